@@ -1,0 +1,160 @@
+/** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
+import type { Collection, Result } from './schema.js';
+import { approximateSize, formatCount, significant } from './sizes.js';
+import { sum, weightedMean } from './statistics.js';
+
+export interface Metric {
+  /** What the row is called, with its unit. */
+  readonly label: string;
+  readonly value: (result: Result) => number;
+  readonly format: (value: number) => string;
+  /** Which direction is better; absent where neither is. */
+  readonly better?: 'more' | 'less';
+  /** Whether the table shows least and most over the invocations beside the median. */
+  readonly ranged?: boolean;
+}
+
+/** Mean of something over the collections of a run; NaN without a collection. */
+const aCollection = (of: (collection: Collection) => number) => (result: Result) =>
+  result.collections.length ? sum(result.collections.map(of)) / result.collections.length : Number.NaN;
+
+const short = (value: number): string => {
+  if (value >= 9_999_500) return `${significant(value / 1e6)}M`;
+  return value >= 99_950 ? `${formatCount(value / 1000)}k` : significant(value);
+};
+
+const less = (label: string, value: Metric['value'], format = short): Metric => ({
+  label,
+  value,
+  format,
+  better: 'less',
+});
+const ranged = (metric: Metric): Metric => ({ ...metric, ranged: true });
+const plain = (label: string, value: Metric['value'], format = short): Metric => ({ label, value, format });
+
+/** Pages published by anyone, a collection. */
+const published = ({ pages }: Collection): number => pages.publishedInBulk + pages.publishedByFault;
+
+/** Time mutators spend waiting for faults to be served, ms: an estimate from the median service time. */
+const faultWaitMs = ({ faults }: Result): number => (faults.serviceUs.count * faults.serviceUs.p50) / 1000;
+
+/** Time all mutators stand still for the collector, ms. */
+const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
+
+export const metrics = {
+  operations: ranged({
+    label: 'operations a second',
+    value: (r) => r.operations.perSecond,
+    format: short,
+    better: 'more',
+  }),
+  batchP50: less('batch p50, ms', (r) => r.batchUs.p50 / 1000),
+  batchP99: less('batch p99, ms', (r) => r.batchUs.p99 / 1000),
+  batchP999: ranged(less('batch p99.9, ms', (r) => r.batchUs.p999 / 1000)),
+  batchMax: ranged(less('batch longest, ms', (r) => r.batchUs.max / 1000)),
+  remarkP50: less('remark p50, µs', (r) => r.pauseUs.remark.p50),
+  remarkMax: less('remark longest, µs', (r) => r.pauseUs.remark.max),
+  flipP50: ranged(less('flip p50, µs', (r) => r.pauseUs.flip.p50)),
+  flipP99: less('flip p99, µs', (r) => r.pauseUs.flip.p99),
+  flipMax: less('flip longest, µs', (r) => r.pauseUs.flip.max),
+  faults: plain('faults', (r) => r.faults.minor + r.faults.missing),
+  minor: plain('of them minor', (r) => r.faults.minor),
+  serviceP50: ranged(less('service p50, µs', (r) => r.faults.serviceUs.p50)),
+  serviceP99: less('service p99, µs', (r) => r.faults.serviceUs.p99),
+  stalls: less('allocation stalls', (r) => r.stalls.count),
+  stallMs: less('stalled in all, ms', (r) => r.stalls.totalMs),
+  collections: plain('collections', (r) => r.collections.length),
+  totalMs: less(
+    'a collection, ms',
+    aCollection(({ ms }) => ms.total),
+  ),
+  markMs: less(
+    '  mark, ms',
+    aCollection(({ ms }) => ms.mark),
+  ),
+  compactMs: less(
+    '  compact, ms',
+    aCollection(({ ms }) => ms.compact),
+  ),
+  reclaimMs: less(
+    '  reclaim, ms',
+    aCollection(({ ms }) => ms.reclaim),
+  ),
+  built: plain(
+    'built',
+    aCollection(({ pages }) => pages.built),
+  ),
+  updated: plain(
+    'updated in place',
+    aCollection(({ pages }) => pages.updated),
+  ),
+  mapped: plain(
+    'mapped as they were',
+    aCollection(({ pages }) => pages.mapped),
+  ),
+  published: plain('published', aCollection(published)),
+  byFault: plain(
+    'of them for a fault',
+    aCollection(({ pages }) => pages.publishedByFault),
+  ),
+  publishNs: ranged(
+    less('publish, ns a page', (r) =>
+      weightedMean(
+        r.collections.map(({ publishNsPerPage }) => publishNsPerPage),
+        r.collections.map(({ pages }) => pages.publishedInBulk),
+      ),
+    ),
+  ),
+  compaction: ranged({
+    label: 'compacted, live MB/s',
+    value: (r) => r.compactionMBps,
+    format: short,
+    better: 'more',
+  }),
+  pss: ranged(less('peak PSS', (r) => r.memory.peakPssBytes, approximateSize)),
+  resident: less('heap resident at the end', (r) => r.memory.heapResidentBytes, approximateSize),
+  metadata: less(
+    'metadata, % of the heap',
+    (r) => (100 * r.memory.metadataBytes) / r.config.heapBytes,
+    (value) => significant(value),
+  ),
+  cpuPerOperation: ranged(less('CPU an operation, µs', (r) => (1000 * r.cpuMs.total) / r.operations.count)),
+  cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
+  cpuMutators: less('CPU of the mutators, ms', (r) => r.cpuMs.mutators),
+  digest: plain('objects checked, all right', (r) => r.digest.checked),
+  // What follows explains differences; it has no row of its own.
+  pausedMs: less('in pauses, ms', pausedMs),
+  faultWaitMs: less('waiting for faults, ms', faultWaitMs),
+  publishMs: less(
+    'publishing in bulk, ms',
+    aCollection((c) => (c.publishNsPerPage * c.pages.publishedInBulk) / 1e6),
+  ),
+  wallMs: plain('measured, ms', (r) => (1000 * r.operations.count) / r.operations.perSecond),
+  remarkMs: less(
+    '  remark, ms',
+    aCollection(({ ms }) => ms.remark),
+  ),
+  planMs: less(
+    '  plan, ms',
+    aCollection(({ ms }) => ms.plan),
+  ),
+  flipMs: less(
+    '  flip, ms',
+    aCollection(({ ms }) => ms.flip),
+  ),
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof metrics;
+
+/** The rows of the table, grouped. */
+export const groups: readonly (readonly [title: string, rows: readonly MetricName[]])[] = [
+  ['throughput', ['operations']],
+  ['batches', ['batchP50', 'batchP99', 'batchP999', 'batchMax']],
+  ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
+  ['faults and stalls', ['faults', 'minor', 'serviceP50', 'serviceP99', 'stalls', 'stallMs']],
+  ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction']],
+  ['pages a collection', ['built', 'updated', 'mapped', 'published', 'byFault', 'publishNs']],
+  ['memory', ['pss', 'resident', 'metadata']],
+  ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
+  ['digest', ['digest']],
+];

@@ -1,0 +1,167 @@
+/** The command line: commands, options and help, all from the tables; every error one line. */
+import { Command, CommanderError, Option } from 'commander';
+import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
+import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
+import { graphImportCommand, graphInfoCommand } from './graph-command.js';
+import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
+import { packageVersion } from './package.js';
+import { probeCommand } from './probe-command.js';
+
+const benchOptions = Object.keys(optionTable) as OptionName[];
+const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+
+const programText = `
+Examples:
+  continuum start                                    the comparison: javac and churn, continue against copy
+  continuum probe                                    what this kernel and this user can do
+  continuum bench --workload churn --heap 1088MiB    one workload, every resolution
+
+Exit codes: 0 done, 1 a run or a command failed, 2 asked wrongly, 130 interrupted.
+Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
+
+const benchText = `
+Lists (continue,copy) are swept: every legal combination is run, its invocations interleaved with the others'.
+A resolution and a flip that do not go together are left out, and it is said so. 'all' stands for every name.
+Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
+
+Examples:
+  continuum bench --workload churn --resolution continue,copy --heap 1088MiB
+  continuum bench --workload javac --resolution continue --flip bank,remap --invocations 10
+  continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload all --quick`;
+
+const startText = `
+Runs javac and churn (scaled), continue against copy, and ends in a table that says which is faster and why.
+Takes under five minutes on two cores; with --quick under one.
+
+Examples:
+  continuum start
+  continuum start --quick`;
+
+const probeText = `
+Exits with 0 when a heap can be compacted by continue or by copy here, with 1 otherwise.
+
+Examples:
+  continuum probe
+  continuum probe --json`;
+
+const importText = `
+Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
+sizes, references, and which bytes hold references; no contents.
+
+Example:
+  continuum graph import dump.hprof -o javac.heapgraph`;
+
+const infoText = `
+Example:
+  continuum graph info javac.heapgraph --json`;
+
+/**
+ * Runs the command line and answers the exit code: 0 done, 1 something failed, 2 asked wrongly, 130 interrupted.
+ * `argv` is without the program's name.
+ */
+export async function main(argv: readonly string[], surroundings?: Surroundings): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = build(surroundings, (answer) => {
+    code = answer;
+  });
+  try {
+    if (argv.length === 0) throw usage('no command given', 'try continuum start, or continuum --help');
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return complain(error);
+    return error.exitCode === 0 ? exitCodes.ok : complain(translated(error, argv));
+  }
+}
+
+/** The line for an error; for one nobody foresaw, where to look. */
+function complain(error: unknown): number {
+  const foreseen = hintOf(error) !== undefined || (error instanceof Error && 'code' in error);
+  const line = foreseen
+    ? complaintLine(error)
+    : `${complaintLine(`internal error: ${messageOf(error)}`)}; set CONTINUUM_DEBUG=1 to see where it comes from`;
+  process.stderr.write(`${line}\n`);
+  if (process.env.CONTINUUM_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCodeOf(error);
+}
+
+/** Commander's own complaints, which take several lines, in the shape of ours. */
+function translated(error: CommanderError, argv: readonly string[]): unknown {
+  const [, message, suggestion] =
+    /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean ([\s\S]*)\?\))?$/.exec(error.message) ?? [];
+  const command = argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, argv[0] === 'graph' ? 2 : 1);
+  const known = error.code === 'commander.unknownCommand' ? '' : `${command.join(' ')} `;
+  const hint = suggestion ? `did you mean ${suggestion}?` : `see continuum ${known}--help`;
+  return usage(oneLine(message || 'the command is incomplete'), hint);
+}
+
+function build(surroundings: Surroundings | undefined, answer: (code: number) => void): Command {
+  const program = new Command('continuum')
+    .description('Concurrent heap compaction driven by page faults: UFFDIO_CONTINUE against UFFDIO_COPY, measured.')
+    .version(packageVersion, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .addHelpText('after', programText);
+
+  // The addon is loaded only by the commands that need it: help and mistyped options work without it.
+  const here = async () => surroundings ?? (await import('./surroundings.js')).realSurroundings;
+
+  const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
+  addOptions(start, startOptions, { seconds: `${startSeconds}; 2 with --quick` })
+    .addHelpText('after', startText)
+    .action(async (typed: TypedOptions) => answer(await startCommand(typed, await here())));
+
+  const bench = program.command('bench').description('run workloads in every combination of the options');
+  addOptions(bench, benchOptions)
+    .addHelpText('after', benchText)
+    .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
+
+  program
+    .command('probe')
+    .description('what this kernel and this user can do, and what to change')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', probeText)
+    .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+
+  addGraph(program, answer);
+  return program;
+}
+
+function addGraph(program: Command, answer: (code: number) => void): void {
+  const graph = program.command('graph').description('heap graphs, made from heap dumps');
+  graph
+    .command('import')
+    .description('turn an HPROF heap dump into a graph file')
+    .argument('<dump>', 'the heap dump')
+    .requiredOption('-o, --out <file>', 'the graph file to write')
+    .addHelpText('after', importText)
+    .action(async (dump: string, { out }: { out: string }) => answer(await graphImportCommand(dump, out)));
+  graph
+    .command('info')
+    .description('what is in a graph file')
+    .argument('<file>', 'the graph file')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', infoText)
+    .action(async (file: string, { json }: { json?: boolean }) => answer(await graphInfoCommand(file, json === true)));
+}
+
+function addOptions(
+  command: Command,
+  names: readonly OptionName[],
+  defaults: Partial<Record<OptionName, string>> = {},
+): Command {
+  for (const name of names) command.addOption(commanderOption(name, defaults[name]));
+  return command;
+}
+
+/** An option as commander shows it. It only collects what was typed; `readOptions` reads and validates. */
+function commanderOption(name: OptionName, defaultDoc?: string): Option {
+  const { flag, placeholder, doc, list, words, ...rest } = specOf(name);
+  const choices = words ? `: ${words.join(', ')}` : '';
+  const help = `${doc}${choices} (default: ${defaultDoc ?? rest.defaultDoc})`;
+  if (!placeholder) return new Option(`--${flag}`, help);
+  const option = new Option(`--${flag} <${placeholder}${list ? ',…' : ''}>`, help);
+  return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+}

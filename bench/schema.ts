@@ -1,0 +1,223 @@
+/** The result line: one JSON object an invocation. Field docs carry the units; types are inferred from here. */
+import { z } from 'zod';
+import { optionTable } from './options.js';
+
+export const schemaVersion = 'continuum/1';
+
+const number = (doc: string) => z.number().nonnegative().describe(doc);
+const count = (doc: string) => z.int().nonnegative().describe(doc);
+const bytes = (doc: string) => z.int().nonnegative().describe(`${doc}, bytes`);
+const text = (doc: string) => z.string().describe(doc);
+
+export const configSchema = z
+  .strictObject({
+    workload: optionTable.workload.schema,
+    scale: optionTable.scale.schema.describe("share of the workload's full size"),
+    resolution: optionTable.resolution.schema,
+    delivery: optionTable.delivery.schema,
+    flip: optionTable.flip.schema,
+    heapBytes: optionTable.heap.schema.describe('heap size, bytes'),
+    mutators: optionTable.mutators.schema.describe('mutator threads'),
+    gcWorkers: optionTable.gcWorkers.schema.describe('collector threads'),
+    seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
+    seed: optionTable.seed.schema.describe('seed of all random choices'),
+    quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),
+  })
+  .describe('what was asked for');
+
+export const environmentSchema = z
+  .strictObject({
+    kernel: text('kernel release'),
+    cpu: text('processor model'),
+    cores: count('processors online'),
+    node: text('version of Node'),
+    features: z.array(z.string()).describe('userfaultfd features the kernel offers; empty without userfaultfd'),
+    commit: z.string().nullable().describe('git commit of the checkout, null outside one'),
+    continuum: text('version of this package'),
+    memoryBytes: bytes("the machine's memory"),
+    transparentHugePages: z
+      .strictObject({
+        anonymous: z.string().nullable().describe('setting for anonymous memory'),
+        shmem: z.string().nullable().describe('setting for shared memory'),
+      })
+      .describe('transparent huge pages as set when the run began'),
+    openedBy: z.string().nullable().describe('how userfaultfd could be opened, null when it could not'),
+    loadAverage: z.tuple([z.number(), z.number(), z.number()]).describe('load over 1, 5 and 15 min before the run'),
+  })
+  .describe('where it ran');
+
+const digestSchema = z
+  .strictObject({
+    ok: z.boolean().describe('whether the reachable graph is what it must be'),
+    objects: count('live objects found'),
+    bytes: bytes('live objects'),
+    checked: count('objects or entries compared'),
+  })
+  .describe('the check at the end');
+
+const operationsSchema = z
+  .strictObject({ count: count('operations measured'), perSecond: number('operations a second of wall time') })
+  .describe('throughput');
+
+const batchSchema = z
+  .strictObject({
+    count: count('batches measured'),
+    p50: number('median, µs'),
+    p99: number('99th percentile, µs'),
+    p999: number('99.9th percentile, µs'),
+    max: number('longest, µs'),
+  })
+  .describe('time of a batch of operations, µs');
+
+const spreadSchema = (doc: string) =>
+  z
+    .strictObject({
+      count: count('how many'),
+      p50: number('median, µs'),
+      p99: number('99th percentile, µs'),
+      max: number('longest, µs'),
+    })
+    .describe(doc);
+
+const faultsSchema = z
+  .strictObject({
+    missing: count('faults on a hole'),
+    minor: count('faults on a page that is there but not mapped'),
+    byMutator: z.array(count('faults of one mutator')).describe('faults of each mutator'),
+    serviceUs: spreadSchema('from the fault taken up to its page published, µs'),
+  })
+  .describe('faults taken by mutators while a compaction ran');
+
+const stallsSchema = z
+  .strictObject({
+    count: count('allocations that had to wait for the collector'),
+    totalMs: number('time waited in all, ms'),
+    maxMs: number('longest wait, ms'),
+  })
+  .describe('allocation stalls');
+
+export const collectionSchema = z
+  .strictObject({
+    cycle: count('number of the collection'),
+    trigger: text('why it started'),
+    liveBytes: bytes('live objects marked'),
+    evacuatedBytes: bytes('objects moved'),
+    reclaimedBytes: bytes('memory that became free'),
+    pages: z
+      .strictObject({
+        built: count('target pages built from evacuated objects'),
+        updated: count('kept pages whose references were updated in place'),
+        mapped: count('pages without stale references, mapped as they were'),
+        publishedInBulk: count('pages a worker published'),
+        publishedByFault: count('pages published because a mutator faulted on them'),
+      })
+      .describe('pages of 4 KiB'),
+    ms: z
+      .strictObject({
+        mark: number('concurrent mark, ms'),
+        remark: number('pause that closes marking, ms'),
+        plan: number('concurrent plan, ms'),
+        flip: number('pause in which mutators change to the armed view, ms'),
+        compact: number('concurrent compaction, ms'),
+        reclaim: number('concurrent reclaim, ms'),
+        total: number('from start to end, ms'),
+      })
+      .describe('wall time of each phase, ms'),
+    publishNsPerPage: number('mean cost of publishing a page in bulk, ns'),
+    cpuMs: number("collector threads' processor time, ms"),
+  })
+  .describe('one collection');
+
+const memorySchema = z
+  .strictObject({
+    peakPssBytes: bytes('highest proportional set size of the process'),
+    metadataBytes: bytes("the collector's tables off the heap"),
+    heapResidentBytes: bytes('heap memory resident at the end'),
+  })
+  .describe('memory');
+
+const cpuSchema = z
+  .strictObject({
+    total: number('all threads, ms'),
+    collector: number('collector threads, ms'),
+    mutators: number('mutator threads, ms'),
+  })
+  .describe('processor time while measuring, ms');
+
+export const errorSchema = z
+  .strictObject({
+    code: text('short name for programs, such as OUT_OF_MEMORY, DEADLINE or CHILD_DIED'),
+    message: text('what went wrong, one line'),
+    hint: z.string().optional().describe('what to do about it'),
+  })
+  .describe('why the invocation failed');
+
+const headerFields = {
+  schema: z.literal(schemaVersion).describe('version of this format'),
+  invocation: count('which invocation of its configuration, from 0'),
+  startedAt: z.iso.datetime().describe('when it started, UTC'),
+  config: configSchema,
+  environment: environmentSchema,
+};
+
+/** What was measured. */
+const measureFields = {
+  digest: digestSchema,
+  operations: operationsSchema,
+  batchUs: batchSchema,
+  pauseUs: z
+    .strictObject({
+      remark: spreadSchema('remark pauses, µs'),
+      flip: spreadSchema('flip pauses, µs'),
+    })
+    .describe('time from asking for a safepoint to the mutators going on, µs'),
+  faults: faultsSchema,
+  stalls: stallsSchema,
+  collections: z.array(collectionSchema).describe('every collection, in order'),
+  compactionMBps: number('live bytes over total time of the collections, MB/s (1 MB = 10^6 bytes)'),
+  memory: memorySchema,
+  cpuMs: cpuSchema,
+};
+
+/** What an invocation sends its parent; the parent adds the header where it is left out. */
+export const measurementSchema = z.strictObject({
+  ...z.object(headerFields).partial().shape,
+  ...measureFields,
+  error: errorSchema.optional(),
+});
+
+/** A measured invocation. It carries `error` when it ran to its end and still failed, as with a wrong digest. */
+export const resultSchema = z.strictObject({ ...headerFields, ...measureFields, error: errorSchema.optional() });
+
+/** An invocation without a measurement: it stopped early, crashed, hung or never started. */
+export const failureSchema = z.strictObject({ ...headerFields, error: errorSchema });
+
+/** A line of a results file. */
+export const lineSchema = z.union([resultSchema, failureSchema]);
+
+export type InvocationConfig = z.infer<typeof configSchema>;
+export type Environment = z.infer<typeof environmentSchema>;
+export type Collection = z.infer<typeof collectionSchema>;
+export type InvocationError = z.infer<typeof errorSchema>;
+export type Measurement = z.infer<typeof measurementSchema>;
+export type Result = z.infer<typeof resultSchema>;
+export type Failure = z.infer<typeof failureSchema>;
+export type ResultLine = z.infer<typeof lineSchema>;
+
+/** Whether a line holds a measurement. */
+export function isResult(line: ResultLine): line is Result {
+  return 'operations' in line;
+}
+
+/** The first thing wrong with a line, as `path: what`. A union's own message says nothing of use. */
+export function firstIssue(value: unknown): string | undefined {
+  const looksMeasured = typeof value === 'object' && value !== null && 'operations' in value;
+  const checked = (looksMeasured ? resultSchema : failureSchema).safeParse(value);
+  return checked.success ? undefined : issueText(checked.error);
+}
+
+export function issueText(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const path = issue.path.length ? `${issue.path.join('.')}: ` : '';
+  return `${path}${issue.message}`;
+}

@@ -1,0 +1,62 @@
+/** Order statistics of small samples, and a summary a table can show. */
+
+/** The smallest value that at least `share` (0..1) of the values do not exceed: nearest rank. NaN when empty. */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = Math.ceil(share * sorted.length);
+  return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1];
+}
+
+/** The middle value, or the mean of the middle two. NaN when empty. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Mean of `values` weighted by `weights`; NaN when the weights add up to nothing. */
+export function weightedMean(values: readonly number[], weights: readonly number[]): number {
+  const total = sum(weights);
+  return total > 0 ? values.reduce((mean, value, i) => mean + (value * weights[i]) / total, 0) : Number.NaN;
+}
+
+/** A figure over the invocations of a configuration. */
+export interface Spread {
+  readonly count: number;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Values that are not numbers are left out; the rest may be none, and `median` is then NaN. */
+export function spreadOf(values: readonly number[]): Spread {
+  const present = values.filter((value) => Number.isFinite(value));
+  return {
+    count: present.length,
+    median: median(present),
+    min: present.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    max: present.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  };
+}
+
+/** Differences below these shares are not told apart: more must differ when nothing shows how much a run varies. */
+const noise = { repeated: 0.02, once: 0.05 } as const;
+
+/**
+ * How `a` compares with `b`. `ratio` is a's median over b's.
+ * A tie: the ranges over the invocations overlap, or the medians differ by less than runs vary anyway.
+ */
+export function compare(a: Spread, b: Spread): { readonly ratio: number; readonly tie: boolean } {
+  if (!Number.isFinite(a.median) || !Number.isFinite(b.median)) return { ratio: Number.NaN, tie: true };
+  if (a.median === b.median) return { ratio: 1, tie: true };
+  const ratio = a.median / b.median;
+  const repeated = a.count > 1 && b.count > 1;
+  const near = Math.abs(ratio - 1) < (repeated ? noise.repeated : noise.once);
+  return { ratio, tie: near || (a.min <= b.max && b.min <= a.max) };
+}

@@ -1,0 +1,194 @@
+/**
+ * The collector: one cycle on one screen, and the loop that decides when to run one.
+ *
+ *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
+ */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { Control, Heap, type HeapShape } from '../heap/index.js';
+import { type CycleRecord, newCycle } from './cycle.js';
+import { FaultServers } from './delivery/servers.js';
+import { FLIPS, type Flip } from './flip/index.js';
+import { concurrentCompact } from './phases/compact.js';
+import { pauseFlip } from './phases/flip.js';
+import { concurrentMark } from './phases/mark.js';
+import { concurrentPlan } from './phases/plan.js';
+import { concurrentReclaim } from './phases/reclaim.js';
+import { pauseRemark } from './phases/remark.js';
+import { Pacer } from './policy/pacing.js';
+import { RESOLUTIONS } from './resolution/index.js';
+import type { Sabotage } from './sabotage.js';
+import { WorkerPool } from './workers/pool.js';
+import { World } from './world.js';
+
+export interface CollectorOptions {
+  readonly resolution: string;
+  readonly flip: string;
+  readonly delivery: string;
+  readonly workers: number;
+  /** Fault servers, where faults are delivered to one. */
+  readonly faultServers?: number;
+  /** Pages published by one call at most. */
+  readonly batch?: number;
+  /** Regions fuller than this share are not evacuated. */
+  readonly maxLiveShare?: number;
+  /** Free regions whose memory is kept; the rest goes back to the kernel. All, unless said. */
+  readonly residentFree?: number;
+  /** Chunks of the grey pool; all the room there is, unless said. To make marking overflow in tests. */
+  readonly greyChunks?: number;
+  readonly sabotage?: Sabotage;
+  /** Called with every mutator stopped, before each cycle and after it. */
+  readonly inspect?: (when: 'before' | 'after', cycle: number) => void;
+  readonly onCycle?: (record: CycleRecord) => void;
+}
+
+export interface PauseHistograms {
+  /** Nanoseconds. */
+  readonly remark: RecordableHistogram;
+  readonly flip: RecordableHistogram;
+}
+
+/** Makes the heap that a resolution and a flip need. Throws RangeError where the two do not go together. */
+export function createHeap(shape: HeapShape, resolution: string, flip: string, minorOnly = false): Heap {
+  const kind = RESOLUTIONS[resolution];
+  if (kind === undefined) throw new RangeError(`no resolution ${resolution}: ${Object.keys(RESOLUTIONS).join(', ')}`);
+  if (FLIPS[flip] === undefined) throw new RangeError(`no flip ${flip}: ${Object.keys(FLIPS).join(', ')}`);
+  if (!kind.flips.includes(flip)) {
+    throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
+  }
+  return Heap.create({ ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1, minorOnly });
+}
+
+export class Collector {
+  readonly records: CycleRecord[] = [];
+  readonly pauses: PauseHistograms = { remark: createHistogram(), flip: createHistogram() };
+  readonly faults: FaultServers;
+  private readonly world: World;
+  private readonly pacer: Pacer;
+  private readonly flip: Flip;
+  private readonly pool: WorkerPool;
+  private running: Promise<void> = Promise.resolve();
+  private listening: Promise<void> | null = null;
+  private stopped = false;
+  private lastTaken = 0;
+  private lastStart = performance.now();
+  private failure: Error | null = null;
+
+  constructor(
+    readonly heap: Heap,
+    readonly options: CollectorOptions,
+  ) {
+    this.flip = FLIPS[options.flip]!;
+    this.pool = new WorkerPool(options.workers);
+    this.faults = new FaultServers(heap, options.resolution, options.faultServers ?? 1, this.firstServerSlot);
+    this.pacer = new Pacer(heap.layout.regions - 1);
+    this.world = new World(heap, this.pool, this.pacer, options);
+    const { control, layout } = heap;
+    Atomics.store(control, Control.RESERVE, Math.max(1, Math.floor((layout.regions - 1) / 64)));
+    Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
+  }
+
+  /** Starts to serve faults, and to collect when mutators ask for it. */
+  async start(): Promise<void> {
+    await this.faults.start((error) => this.fail(error));
+    this.listening = this.listen();
+  }
+
+  /** Runs a whole cycle after those under way. Rejects if the heap cannot go on. */
+  collect(trigger = 'requested'): Promise<CycleRecord> {
+    const turn = this.running.then(async () => {
+      if (this.failure !== null) throw this.failure;
+      try {
+        return await this.cycle(trigger);
+      } catch (error) {
+        throw this.fail(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    this.running = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  /** Ends the cycle under way, the workers and the fault servers. The heap stays. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    Atomics.add(this.heap.control, Control.REQUESTS, 1);
+    Atomics.notify(this.heap.control, Control.REQUESTS);
+    await this.listening;
+    await this.running;
+    await this.faults.stop();
+    await this.pool.close();
+  }
+
+  /** The error that ended the collector, if one did. */
+  get error(): Error | null {
+    return this.failure;
+  }
+
+  private async cycle(trigger: string): Promise<CycleRecord> {
+    const { world, flip, pauses } = this;
+    const cycle = newCycle(this.begin(), trigger);
+    await concurrentMark(world, cycle);
+    pauses.remark.record(await pauseRemark(world, cycle));
+    const plan = await concurrentPlan(world, cycle);
+    if (plan.evacuated.length > 0) {
+      pauses.flip.record(pauseFlip(world, cycle, flip));
+      await concurrentCompact(world, cycle);
+    }
+    concurrentReclaim(world, cycle, plan, flip);
+    this.end(cycle, plan.targets.length);
+    return cycle;
+  }
+
+  private begin(): number {
+    const { control } = this.heap;
+    const cycle = Atomics.load(control, Control.CYCLE) + 1;
+    this.world.inspect('before', cycle);
+    this.world.start();
+    return cycle;
+  }
+
+  private end(cycle: CycleRecord, targets: number): void {
+    const { control } = this.heap;
+    const taken = this.world.finish(cycle);
+    this.pacer.learn({
+      totalMs: cycle.ms.total,
+      markMs: cycle.ms.mark + cycle.ms.remark + cycle.ms.plan,
+      taken: taken - this.lastTaken,
+      sinceLastMs: this.lastTaken === 0 ? 0 : this.world.startedAt - this.lastStart,
+      targets,
+    });
+    this.lastTaken = taken;
+    this.lastStart = this.world.startedAt;
+    Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
+    this.world.inspect('after', cycle.cycle);
+    this.records.push(cycle);
+    Atomics.add(control, Control.COLLECTIONS, 1);
+    Atomics.notify(control, Control.COLLECTIONS);
+    this.options.onCycle?.(cycle);
+  }
+
+  private async listen(): Promise<void> {
+    const { control } = this.heap;
+    let seen = Atomics.load(control, Control.REQUESTS);
+    while (!this.stopped && this.failure === null) {
+      const wait = Atomics.waitAsync(control, Control.REQUESTS, seen);
+      if (wait.async) await wait.value;
+      if (this.stopped || this.failure !== null) return;
+      await this.collect('allocation').catch(() => undefined);
+      // Requests made while the cycle ran are answered by it; who still needs one asks again.
+      seen = Atomics.load(control, Control.REQUESTS);
+    }
+  }
+
+  private fail(error: Error): Error {
+    this.failure ??= error;
+    this.heap.fail(1);
+    return this.failure;
+  }
+
+  private get firstServerSlot(): number {
+    return 1 + this.options.workers * (this.options.batch ?? 64);
+  }
+}

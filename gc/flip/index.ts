@@ -1,0 +1,8 @@
+import { bankFlip } from './bank.js';
+import type { Flip } from './flip.js';
+import { remapFlip } from './remap.js';
+
+/** Every flip there is: one line each. */
+export const FLIPS: Readonly<Record<string, Flip>> = { bank: bankFlip, remap: remapFlip };
+
+export type { Flip } from './flip.js';

@@ -1,0 +1,130 @@
+/**
+ * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
+ * the same one, so that they cannot differ.
+ */
+import { type Heap, PageState, RegionState } from '../heap/index.js';
+import { errorCode } from '../native/index.js';
+import { Pages } from './protocol.js';
+import type { Resolution, ResolutionKind } from './resolution/index.js';
+import type { Sabotage } from './sabotage.js';
+
+const EEXIST = 17;
+const EAGAIN = 11;
+
+export interface ForwarderOptions {
+  readonly heap: Heap;
+  readonly resolution: ResolutionKind;
+  readonly generation: number;
+  /** The cycle that marked: regions born in it are live throughout. */
+  readonly cycle: number;
+  readonly sabotage?: Sabotage | undefined;
+}
+
+/** What was done to pages, and how long publishing took. */
+export interface PageCounts {
+  /** Target pages built from evacuated objects. */
+  built: number;
+  /** Kept pages in which a reference changed. */
+  updated: number;
+  /** Kept pages that needed nothing but mapping. */
+  mapped: number;
+  /** Pages that this thread published, and nanoseconds spent in those calls. */
+  published: number;
+  publishNs: number;
+}
+
+export class Forwarder {
+  readonly pages: Pages;
+  readonly counts: PageCounts = { built: 0, updated: 0, mapped: 0, published: 0, publishNs: 0 };
+  private readonly heap: Heap;
+  private readonly resolution: Resolution;
+  private readonly pagesPerRegion: number;
+  private skipped = false;
+
+  constructor(private readonly options: ForwarderOptions) {
+    this.heap = options.heap;
+    this.pages = new Pages(options.heap, options.generation);
+    this.resolution = options.resolution.bind(options.heap);
+    this.pagesPerRegion = options.heap.layout.pagesPerRegion;
+  }
+
+  /**
+   * Makes `page` right. The caller has claimed it, and owns staging slot `slot`. Returns the slot where it stands, 0
+   * for the workspace.
+   */
+  forward(page: number, slot: number): number {
+    const { kernels, meta, space } = this.heap;
+    const region = Math.floor(page / this.pagesPerRegion);
+    if (meta.regionState[region] === RegionState.TARGET) {
+      kernels.build(page, space.staging === null ? 0 : slot - 1);
+      this.counts.built++;
+      return space.staging === null ? 0 : slot;
+    }
+    if (this.options.sabotage?.skipUpdate && !this.skipped) {
+      this.skipped = true;
+    } else if (kernels.update(page, this.options.cycle) > 0) {
+      this.counts.updated++;
+    } else {
+      this.counts.mapped++;
+    }
+    return 0;
+  }
+
+  /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
+  publish(first: number, count: number, slot: number): void {
+    const { userfaultfd, views } = this.heap.space;
+    const { pageBytes } = this.heap.layout;
+    const began = performance.now();
+    for (let done = 0; done < count; ) {
+      const result = this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done);
+      if (result > 0) {
+        done += result / pageBytes;
+      } else if (result === -EEXIST) {
+        // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
+        userfaultfd.wake(views[this.heap.bank]!, (first + done) * pageBytes, pageBytes);
+        done++;
+      } else if (result !== -EAGAIN) {
+        throw new Error(`publishing page ${first + done} by ${this.resolution.name}: ${errorCode(-result)}`);
+      }
+    }
+    this.counts.publishNs += (performance.now() - began) * 1e6;
+    this.counts.published += count;
+    for (let page = first; page < first + count; page++) this.pages.mapped(page);
+  }
+
+  /** Wakes whoever waits for a page that is MAPPED already. */
+  wake(page: number): void {
+    const { pageBytes } = this.heap.layout;
+    this.heap.space.userfaultfd.wake(this.heap.space.views[this.heap.bank]!, page * pageBytes, pageBytes);
+  }
+
+  /**
+   * A mutator waits for `page`: makes it right and publishes it, or leaves word for whoever is at it. True if this
+   * thread published it. The caller owns staging slot `slot`.
+   */
+  resolve(page: number, slot: number): boolean {
+    for (;;) {
+      switch (this.pages.state(page)) {
+        case PageState.RAW:
+          if (!this.pages.claim(page)) break;
+          this.finish(page, slot);
+          return true;
+        case PageState.CLAIMED:
+          if (this.pages.want(page)) return false;
+          break;
+        case PageState.READY:
+          this.publish(page, 1, this.pages.slot(page));
+          return true;
+        case PageState.MAPPED:
+          this.wake(page);
+          return false;
+      }
+    }
+  }
+
+  private finish(page: number, slot: number): void {
+    const at = this.forward(page, slot);
+    this.pages.ready(page, at);
+    this.publish(page, 1, at);
+  }
+}

@@ -1,0 +1,6 @@
+export { Collector, type CollectorOptions, createHeap, type PauseHistograms } from './collector.js';
+export type { CycleRecord } from './cycle.js';
+export { StrayAccess } from './delivery/handler.js';
+export { FLIPS } from './flip/index.js';
+export { RESOLUTIONS } from './resolution/index.js';
+export type { Sabotage } from './sabotage.js';

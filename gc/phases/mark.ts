@@ -1,0 +1,79 @@
+/**
+ * Concurrent: trace everything reachable when marking began.
+ *
+ * Two handshake rounds before the first object is traced. The first turns every mutator's barrier on; only when all
+ * log does the second scan a stack, after which that mutator allocates black. With the rounds merged, a mutator whose
+ * barrier is still off could store into a black object and nobody would know (see heap/barrier.ts).
+ */
+import { Barrier, Control, GLOBAL_SLOTS, Own, ownBase, RegionState } from '../../heap/index.js';
+import type { CycleRecord } from '../cycle.js';
+import type { World } from '../world.js';
+
+/** Rounds of tracing what the barrier logged, while mutators run, before the pause takes the rest. */
+const LOG_ROUNDS = 2;
+
+export async function concurrentMark(world: World, cycle: CycleRecord): Promise<void> {
+  const began = performance.now();
+  const { heap, safepoints } = world;
+  const { control, kernels, meta } = heap;
+  kernels.beginMarking(cycle.cycle, world.options.greyChunks ?? 0);
+  // In this order: a mutator that attaches now reads CYCLE, BARRIER, and CYCLE again.
+  Atomics.store(control, Control.BARRIER, Barrier.BOTH);
+  Atomics.store(control, Control.CYCLE, cycle.cycle);
+  Atomics.store(control, Control.MARKED, 0);
+  safepoints.handshake((mutator) => {
+    control[ownBase(mutator) + Own.BARRIER] = Barrier.BOTH;
+    control[ownBase(mutator) + Own.BORN] = cycle.cycle - 1;
+  });
+  Atomics.store(control, Control.BARRIER, Barrier.OLD);
+  safepoints.handshake((mutator) => {
+    retire(world, mutator);
+    kernels.shade(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+    shadeLog(world, mutator);
+    control[ownBase(mutator) + Own.BARRIER] = Barrier.OLD;
+    control[ownBase(mutator) + Own.BORN] = cycle.cycle;
+  });
+  kernels.shade(meta.globals, GLOBAL_SLOTS);
+  let marked = 0;
+  for (let round = 0; round <= LOG_ROUNDS && kernels.hasWork(); round++) {
+    marked += await trace(world);
+    safepoints.handshake((mutator) => shadeLog(world, mutator));
+  }
+  world.lastMarked = marked;
+  cycle.ms.mark = performance.now() - began;
+}
+
+/** One round of tracing on all workers. Returns the objects scanned. */
+async function trace(world: World): Promise<number> {
+  const { heap, pool, pacer } = world;
+  Atomics.store(heap.control, Control.IDLE, 0);
+  const done = await pool.runAll('mark', () => ({
+    heap: world.handle,
+    workers: pool.size,
+    expected: world.lastMarked,
+    share: pacer.shareOfMarking,
+  }));
+  world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
+  return done.reduce((sum, one) => sum + one.objects, 0);
+}
+
+/** Shades what a mutator that is held has logged. */
+export function shadeLog(world: World, mutator: number): void {
+  const { control, kernels, meta } = world.heap;
+  const logged = ownBase(mutator) + Own.LOGGED;
+  if (!world.options.sabotage?.dropBarrier) kernels.shade(meta.log(mutator), control[logged]);
+  control[logged] = 0;
+}
+
+/** Closes the region of a mutator that is held: what it allocates from now on is in regions born in this cycle. */
+function retire(world: World, mutator: number): void {
+  const { control, kernels, meta } = world.heap;
+  const own = ownBase(mutator);
+  const region = control[own + Own.REGION];
+  if (region < 0) return;
+  kernels.indexObjects(control[own + Own.INDEXED], control[own + Own.TOP]);
+  meta.regionTop[region] = control[own + Own.TOP];
+  Atomics.store(meta.regionState, region, RegionState.KEPT);
+  control[own + Own.REGION] = -1;
+  control[own + Own.TOP] = control[own + Own.LIMIT] = control[own + Own.INDEXED] = 0;
+}

@@ -1,0 +1,34 @@
+/**
+ * Which regions to evacuate. `sparse` takes the emptiest first, because the same room for targets frees the most that
+ * way; regions that die young select themselves.
+ */
+
+export interface Candidate {
+  readonly region: number;
+  /** Live granules, more than 0. */
+  readonly live: number;
+}
+
+export interface EvacuationOptions {
+  readonly granulesPerRegion: number;
+  /** Free regions that may become targets. */
+  readonly targets: number;
+  /** Regions fuller than this share stay where they are. */
+  readonly maxLiveShare: number;
+}
+
+/** The regions to evacuate, in address order, so that neighbours stay neighbours. */
+export function chooseSparse(candidates: readonly Candidate[], options: EvacuationOptions): number[] {
+  const { granulesPerRegion, targets, maxLiveShare } = options;
+  const room = targets * granulesPerRegion;
+  const chosen: number[] = [];
+  let live = 0;
+  for (const candidate of [...candidates].sort((a, b) => a.live - b.live || a.region - b.region)) {
+    if (candidate.live > maxLiveShare * granulesPerRegion) break;
+    if (live + candidate.live > room) break;
+    live += candidate.live;
+    chosen.push(candidate.region);
+  }
+  // Nothing is gained by moving as many regions as it takes targets to hold them.
+  return chosen.length > Math.ceil(live / granulesPerRegion) ? chosen.sort((a, b) => a - b) : [];
+}

@@ -1,0 +1,19 @@
+/** UFFDIO_CONTINUE: the page is in the page cache already, made right through the workspace. Maps, copies nothing. */
+import type { Heap } from '../../heap/index.js';
+import type { Resolution, ResolutionKind } from './resolution.js';
+
+export const continueResolution: ResolutionKind = {
+  name: 'continue',
+  summary: 'one memfd mapped twice; publishing maps the page that stands there (UFFDIO_CONTINUE)',
+  space: 'twin',
+  flips: ['bank', 'remap'],
+  bind(heap: Heap): Resolution {
+    const { pageBytes } = heap.layout;
+    const { userfaultfd, views } = heap.space;
+    const view = views[heap.bank]!;
+    return {
+      name: 'continue',
+      publish: (first, count) => userfaultfd.tryContinue(view, first * pageBytes, count * pageBytes),
+    };
+  },
+};

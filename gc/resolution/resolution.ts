@@ -1,0 +1,26 @@
+/**
+ * A resolution is a way to publish: how a page that is right in the workspace becomes visible in the view.
+ *
+ * Nothing else differs between resolutions. A new one is a file here and a line in index.ts.
+ */
+import type { Heap, SpaceKind } from '../../heap/index.js';
+
+export interface Resolution {
+  readonly name: string;
+  /**
+   * Publishes `count` pages from `first` in the view mutators use, all made ready from consecutive staging slots
+   * from `slot` on, or in the workspace where slot is 0. Returns bytes published (more than 0), or -errno.
+   */
+  publish(first: number, count: number, slot: number): number;
+}
+
+export interface ResolutionKind {
+  readonly name: string;
+  readonly summary: string;
+  /** The memory it needs. */
+  readonly space: SpaceKind;
+  /** Flips it can work with, the default first. */
+  readonly flips: readonly string[];
+  /** One a thread and flip. */
+  bind(heap: Heap): Resolution;
+}

@@ -1,0 +1,7 @@
+/** Ways to break the collector on purpose, so that tests can see the verifier and the digest catch each. */
+export interface Sabotage {
+  /** Publish one kept page a worker and cycle without updating it. */
+  readonly skipUpdate?: boolean;
+  /** Throw the mutators' barrier logs away instead of shading them. */
+  readonly dropBarrier?: boolean;
+}

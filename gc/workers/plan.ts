@@ -1,0 +1,122 @@
+/**
+ * Plan: counts what is live, frees what is dead, chooses what to evacuate into which free regions, and fills the
+ * destination table. Nothing moves yet, and every page can be built from here on.
+ */
+import { GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
+import { type Candidate, chooseSparse } from '../policy/evacuation.js';
+
+export interface PlanOptions {
+  readonly heap: Heap;
+  readonly cycle: number;
+  /** Free regions to leave to the mutators while the compaction runs. */
+  readonly leave: number;
+  readonly maxLiveShare: number;
+}
+
+export interface Plan {
+  readonly liveBytes: number;
+  readonly evacuatedBytes: number;
+  /** Bytes of regions freed on the spot because nothing in them was live. */
+  readonly freedBytes: number;
+  readonly evacuated: readonly number[];
+  readonly targets: readonly number[];
+}
+
+export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
+  const { kernels, layout, meta, regions } = heap;
+  kernels.beginPlan();
+  const candidates: Candidate[] = [];
+  let liveGranules = 0;
+  let freed = 0;
+  for (let region = 0; region < layout.regions; region++) {
+    const state = meta.regionState[region];
+    if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS) continue;
+    if (meta.regionBorn[region] === cycle) {
+      liveGranules += meta.regionTop[region] - region * layout.granulesPerRegion;
+      continue;
+    }
+    const live = kernels.countLive(region);
+    liveGranules += live;
+    if (live === 0) freed += free(heap, region);
+    else if (state === RegionState.KEPT) candidates.push({ region, live });
+  }
+  const { granulesPerRegion } = layout;
+  const room = Math.max(1, regions.free - leave);
+  const evacuated = claim(heap, chooseSparse(candidates, { granulesPerRegion, targets: room, maxLiveShare }));
+  const { targets, granules, left } = place(heap, evacuated);
+  return {
+    liveBytes: liveGranules * GRANULE_BYTES,
+    evacuatedBytes: granules * GRANULE_BYTES,
+    freedBytes: freed * layout.regionBytes,
+    evacuated: evacuated.filter((region) => !left.includes(region)),
+    targets,
+  };
+}
+
+/** Frees a dead region, or a dead humongous object's run. Returns how many regions that made. */
+function free(heap: Heap, region: number): number {
+  const { kernels, layout, meta, regions } = heap;
+  const count =
+    meta.regionState[region] === RegionState.HUMONGOUS
+      ? Math.ceil(meta.regionSize[region] / layout.granulesPerRegion)
+      : 1;
+  if (meta.regionPins[region] > 0) return 0;
+  kernels.clearStarts(region);
+  for (let i = region + count - 1; i >= region; i--) regions.release(i);
+  return count;
+}
+
+/** Takes the chosen regions for evacuation, unless somebody pinned one. */
+function claim(heap: Heap, chosen: readonly number[]): number[] {
+  const { regionState, regionPins } = heap.meta;
+  return chosen.filter((region) => {
+    Atomics.store(regionState, region, RegionState.EVACUATED);
+    // A mutator pins and then reads the state; we the other way round: one of the two sees the other.
+    if (Atomics.load(regionPins, region) === 0) return true;
+    Atomics.store(regionState, region, RegionState.KEPT);
+    return false;
+  });
+}
+
+/** Gives every block of the evacuated regions a place. Regions for which no target is left are kept after all. */
+function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; granules: number; left: number[] } {
+  const { kernels, layout, meta, regions } = heap;
+  const { granulesPerRegion } = layout;
+  const blocks = granulesPerRegion / 64;
+  const targets: number[] = [];
+  const left: number[] = [];
+  let at = 0;
+  let limit = 0;
+  let granules = 0;
+  let previous = -1;
+  for (const region of evacuated) {
+    const live = meta.regionLive[region];
+    // The region must fit into what is left of this target and one more: take that one before anything is placed.
+    let next = -1;
+    if (live > limit - at) {
+      next = regions.take(RegionState.TARGET);
+      if (next < 0) {
+        Atomics.store(meta.regionState, region, RegionState.KEPT);
+        left.push(region);
+        continue;
+      }
+      targets.push(next);
+    }
+    for (let block = 0; ; ) {
+      const placed = kernels.place(region, block, at, limit);
+      at = placed.target;
+      block = placed.block;
+      if (limit > 0) meta.regionTop[Math.floor((limit - 1) / granulesPerRegion)] = at;
+      if (block === blocks) break;
+      at = next * granulesPerRegion;
+      limit = at + granulesPerRegion;
+      meta.regionTop[next] = at;
+      next = -1;
+    }
+    if (previous >= 0) meta.regionNext[previous] = region;
+    meta.regionNext[region] = -1;
+    previous = region;
+    granules += live;
+  }
+  return { targets, granules, left };
+}

@@ -1,0 +1,50 @@
+/** What is sent to a worker, and what comes back: plain data, so that it can be posted. */
+import type { RecordableHistogram } from 'node:perf_hooks';
+import type { HeapHandle } from '../../heap/index.js';
+import type { PageCounts } from '../forwarder.js';
+import type { Sabotage } from '../sabotage.js';
+import type { Plan } from './plan.js';
+
+export interface MarkTask {
+  readonly heap: HeapHandle;
+  readonly workers: number;
+  /** Objects that marking is expected to scan, and the share of the cycle that stands for it. */
+  readonly expected: number;
+  readonly share: number;
+}
+
+export interface PlanTask {
+  readonly heap: HeapHandle;
+  readonly cycle: number;
+  readonly leave: number;
+  readonly maxLiveShare: number;
+}
+
+export interface CompactTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly cycle: number;
+  readonly generation: number;
+  readonly worker: number;
+  readonly batch: number;
+  /** Progress before this phase, of 1. */
+  readonly share: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
+export interface ServeTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly slot: number;
+  readonly service: RecordableHistogram;
+}
+
+/** Every task reports the CPU it took. */
+export type Reported<T> = T & { readonly cpuMs: number };
+
+export interface Tasks {
+  mark: { task: MarkTask; result: Reported<{ objects: number }> };
+  plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
+  compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
+  serve: { task: ServeTask; result: Reported<object> };
+}

@@ -1,0 +1,69 @@
+/** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
+import { Control, type Heap, type HeapHandle, Own, ownBase, Safepoints } from '../heap/index.js';
+import { threadCpuNs } from '../native/index.js';
+import type { CollectorOptions } from './collector.js';
+import type { CycleRecord } from './cycle.js';
+import type { Pacer } from './policy/pacing.js';
+import type { WorkerPool } from './workers/pool.js';
+
+export const DEFAULTS = { batch: 64, maxLiveShare: 0.85 } as const;
+
+export class World {
+  readonly handle: HeapHandle;
+  readonly safepoints: Safepoints;
+  /** performance.now() at the start of the cycle. */
+  startedAt = 0;
+  /** CPU of workers in this cycle, ms. */
+  workerCpuMs = 0;
+  /** Objects that the last cycle marked; how long marking is expected to be. */
+  lastMarked = 0;
+  private cpuAtStart = 0;
+  private freeAtStart = 0;
+
+  constructor(
+    readonly heap: Heap,
+    readonly pool: WorkerPool,
+    readonly pacer: Pacer,
+    readonly options: CollectorOptions,
+  ) {
+    this.handle = heap.handle;
+    this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
+  }
+
+  start(): void {
+    const { control } = this.heap;
+    this.startedAt = performance.now();
+    this.cpuAtStart = threadCpuNs();
+    this.workerCpuMs = 0;
+    this.freeAtStart = this.heap.regions.free;
+    Atomics.store(control, Control.PROGRESS, 0);
+    Atomics.store(control, Control.TAKEN, 0);
+    Atomics.store(control, Control.BUDGET, Math.max(1, this.freeAtStart - Atomics.load(control, Control.RESERVE)));
+  }
+
+  /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */
+  finish(cycle: CycleRecord): number {
+    const { control, layout } = this.heap;
+    Atomics.store(control, Control.BUDGET, -1);
+    Atomics.add(control, Control.PROGRESS, 1);
+    Atomics.notify(control, Control.PROGRESS);
+    cycle.ms.total = performance.now() - this.startedAt;
+    cycle.cpuMs = this.workerCpuMs + (threadCpuNs() - this.cpuAtStart) / 1e6;
+    let taken = 0;
+    for (let i = 0; i < layout.mutators; i++) taken += control[ownBase(i) + Own.OPENED];
+    return taken;
+  }
+
+  /** Calls the inspector, if there is one, with every mutator stopped. */
+  inspect(when: 'before' | 'after', cycle: number): void {
+    const { inspect } = this.options;
+    if (inspect !== undefined) this.safepoints.pause(() => inspect(when, cycle));
+  }
+
+  /** Runs `work` and returns how long it took, ms. */
+  static async time(work: () => Promise<unknown>): Promise<number> {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The words that mutators and the collector speak through: one SharedArrayBuffer, because Atomics.wait wants one.
+ * All accesses are Atomics (sequentially consistent). Who writes what, and what it protects:
+ */
+
+/** Words that all share. */
+export const Control = {
+  /** Free regions. Whoever takes or frees one adds; a hint for pacing, the region table decides. */
+  FREE: 0,
+  /** Below this many free regions a mutator asks for a collection. Collector. */
+  TRIGGER: 1,
+  /** Free regions that mutators leave to the collector as targets. Collector. */
+  RESERVE: 2,
+  /** Collections asked for. Mutators add and notify; the collector waits on it. */
+  REQUESTS: 3,
+  /** Cycles ended. The collector adds and notifies; stalled mutators wait on it. */
+  COLLECTIONS: 4,
+  /** Number of the current or last cycle. Collector. */
+  CYCLE: 5,
+  /** Barrier mode that a mutator attaching now starts in (Barrier). Collector, before each handshake round. */
+  BARRIER: 6,
+  /** Flips so far: the tag that makes every page state of an older flip read as RAW. Collector, in the flip pause. */
+  GENERATION: 7,
+  /** Which view mutators use. Collector, in the flip pause. */
+  BANK: 8,
+  /** Mutators add and notify when they stop; the collector waits on it while it stops them. */
+  ARRIVALS: 9,
+  /** Nonzero once the heap cannot go on; everybody who waits looks at it. Whoever found out. */
+  FATAL: 10,
+  /** Next region that a compaction worker takes. Workers add; the collector rewinds it. */
+  CURSOR: 11,
+  /** Marking workers that found no work. They add and subtract; all idle and an empty pool end a round. */
+  IDLE: 12,
+  /** 1 tells fault servers to go. Collector. */
+  STOP: 13,
+  /** Work of the cycle done so far, of 1000: what allocation is paced against. Collector and its workers. */
+  PROGRESS: 14,
+  /** Regions that mutators may take while this cycle runs; -1 while none runs. Collector. */
+  BUDGET: 15,
+  /** Regions that mutators took since the cycle began. Mutators add; the collector resets it. */
+  TAKEN: 16,
+  /** 1 from the flip until the last stale page is published. Collector. */
+  COMPACTING: 17,
+  /** What fault servers have done, ever: faults by kind, and pages by what they needed. Servers add. */
+  FAULTS_MISSING: 18,
+  FAULTS_MINOR: 19,
+  FAULT_BUILT: 20,
+  FAULT_UPDATED: 21,
+  FAULT_KEPT: 22,
+  FAULT_PUBLISHED: 23,
+  /** Fault servers that are handling messages. They add and subtract; the collector waits for 0 to end a compaction. */
+  SERVING: 24,
+  /** Objects traced and regions walked in this cycle, for PROGRESS. Workers add; the collector resets them. */
+  MARKED: 25,
+  WORDS: 32,
+} as const;
+
+/** A mutator's own words. "owner" is the mutator while it is RUNNING, and whoever seized it otherwise. */
+export const Own = {
+  /** MutatorState. See safepoint.ts for who may change what to what. */
+  STATE: 0,
+  /** 1: stop at your next safepoint. Collector. The mutator waits on it. */
+  POLL: 1,
+  /** Region it allocates in, or -1. Owner. */
+  REGION: 2,
+  /** Next free granule, and the end of the TLAB. Owner; published at safepoints. */
+  TOP: 3,
+  LIMIT: 4,
+  /** Objects below this granule have their start bits. Owner. */
+  INDEXED: 5,
+  /** Slots in use on the shadow stack. Owner; published at safepoints. */
+  DEPTH: 6,
+  /** References in the barrier log. Owner; published at safepoints. */
+  LOGGED: 7,
+  /** Barrier. Collector, while it holds the mutator. */
+  BARRIER: 8,
+  /** What regionBorn of regions that it opens is to say. Collector, while it holds the mutator. */
+  BORN: 9,
+  /** Regions opened. Owner; read for pacing. */
+  OPENED: 10,
+  /** Allocation stalls: how many, microseconds in all, the longest. Owner. */
+  STALLS: 11,
+  STALL_US: 12,
+  STALL_MAX_US: 13,
+  /** Kernel thread id, for CPU time and fault counts. Owner, at attach. */
+  THREAD: 14,
+  /** Waits that pacing imposed, and microseconds in all. Owner. */
+  PACED: 15,
+  PACED_US: 16,
+  /** Faults that it took and somebody else resolved. Fault servers add. */
+  FAULTS: 17,
+  WORDS: 32,
+} as const;
+
+export const MutatorState = { ABSENT: 0, ATTACHING: 1, RUNNING: 2, STOPPED: 3, SEIZED: 4 } as const;
+
+/** What a reference store has to log. See barrier.ts. */
+export const Barrier = { OFF: 0, BOTH: 1, OLD: 2 } as const;
+
+export function makeControl(mutators: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(4 * (Control.WORDS + mutators * Own.WORDS)));
+}
+
+/** Index of word 0 of mutator `index`. */
+export function ownBase(index: number): number {
+  return Control.WORDS + index * Own.WORDS;
+}

@@ -1,0 +1,139 @@
+/**
+ * A heap: memory, metadata and control words, made by one thread and attached to by others.
+ *
+ * The handle is plain data for postMessage. What it names is found in a process-wide registry under unguessable ids,
+ * so a handle that was not sent here opens nothing.
+ */
+import { Kernels, Mapping } from '../native/index.js';
+import type { ViewWords, WorkspaceWords } from './address.js';
+import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
+import { type HeapShape, type Layout, layOut } from './layout.js';
+import { type Metadata, viewMetadata } from './metadata.js';
+import { RegionState, RegionTable } from './region.js';
+import { PrivateSpace } from './space/private.js';
+import type { Space, SpaceKind } from './space/space.js';
+import { TwinSpace } from './space/twin.js';
+
+export interface HeapOptions extends HeapShape {
+  /** What the memory is: `twin` shared memory, or `private` anonymous memory. */
+  readonly space: SpaceKind;
+  /** Views of a twin heap: 2 for flips by `bank`, 1 for `remap`. */
+  readonly banks: 1 | 2;
+  /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
+  readonly minorOnly?: boolean;
+}
+
+export interface HeapHandle {
+  readonly layout: Layout;
+  readonly control: Int32Array<SharedArrayBuffer>;
+  readonly metadata: number;
+  readonly kernels: number;
+  readonly space: TwinSpace['handle'] | PrivateSpace['handle'];
+}
+
+export class Heap {
+  readonly regions: RegionTable;
+  readonly meta: Metadata;
+  private readonly viewWords: ViewWords[];
+  private workspaceWords: WorkspaceWords | null = null;
+
+  private constructor(
+    readonly layout: Layout,
+    readonly control: Int32Array<SharedArrayBuffer>,
+    readonly space: Space & (TwinSpace | PrivateSpace),
+    private readonly metadata: Mapping,
+    readonly kernels: Kernels,
+  ) {
+    this.meta = viewMetadata(metadata.buffer, layout);
+    this.regions = new RegionTable(layout, this.meta, control);
+    this.viewWords = space.views.map((view) => new Int32Array(view.buffer) as ViewWords);
+  }
+
+  /** Makes a heap. Throws HeapError on a shape that cannot be, UserfaultfdError where the kernel refuses. */
+  static create(options: HeapOptions): Heap {
+    const layout = layOut(options);
+    const metadata = Mapping.anonymous(layout.metadataBytes);
+    const space =
+      options.space === 'twin'
+        ? TwinSpace.create(layout, options.banks, options.minorOnly ?? false)
+        : PrivateSpace.create(layout);
+    const control = makeControl(layout.mutators);
+    const kernels = Kernels.create(layout, {
+      metadata,
+      workspace: space.workspace,
+      view: space.kind === 'twin' ? space.workspace : space.views[0]!,
+      staging: space.staging,
+    });
+    const heap = new Heap(layout, control, space, metadata, kernels);
+    for (let region = 0; region < layout.regions; region++) {
+      heap.meta.regionTop[region] = region * layout.granulesPerRegion;
+      heap.meta.regionHead[region] = region;
+    }
+    heap.meta.regionState[0] = RegionState.NULL;
+    control[Control.FREE] = layout.regions - 1;
+    control[Control.RESERVE] = 0;
+    control[Control.BARRIER] = Barrier.OFF;
+    control[Control.BUDGET] = -1;
+    control[Control.GENERATION] = 1;
+    for (let i = 0; i < layout.mutators; i++) control[ownBase(i) + Own.REGION] = -1;
+    return heap;
+  }
+
+  static attach(handle: HeapHandle): Heap {
+    const space = handle.space.kind === 'twin' ? TwinSpace.attach(handle.space) : PrivateSpace.attach(handle.space);
+    return new Heap(
+      handle.layout,
+      handle.control,
+      space,
+      Mapping.attach(handle.metadata),
+      Kernels.attach(handle.kernels),
+    );
+  }
+
+  get handle(): HeapHandle {
+    return {
+      layout: this.layout,
+      control: this.control,
+      metadata: this.metadata.id,
+      kernels: this.kernels.id,
+      space: this.space.handle,
+    };
+  }
+
+  /** The heap's words in view `bank`, the mutators' side. */
+  view(bank: number): ViewWords {
+    return this.viewWords[bank]!;
+  }
+
+  /** The heap's words as the collector reads them. */
+  get workspace(): WorkspaceWords {
+    this.workspaceWords ??= new Int32Array(this.space.workspace.buffer) as WorkspaceWords;
+    return this.workspaceWords;
+  }
+
+  /** Whether a compaction runs: from the flip until the last stale page is published. */
+  get bank(): number {
+    return Atomics.load(this.control, Control.BANK);
+  }
+
+  /** Bytes of metadata, the fixed part a mutator included. */
+  get metadataBytes(): number {
+    return this.layout.metadataBytes;
+  }
+
+  /** Tells everybody who waits that the heap cannot go on. They throw. */
+  fail(code: number): void {
+    Atomics.compareExchange(this.control, Control.FATAL, 0, code);
+    for (const word of [Control.COLLECTIONS, Control.REQUESTS, Control.ARRIVALS]) {
+      Atomics.add(this.control, word, 1);
+      Atomics.notify(this.control, word);
+    }
+  }
+
+  /** Gives everything back. No other thread may use the heap any more. */
+  close(): void {
+    this.space.close();
+    this.kernels.close();
+    this.metadata.close();
+  }
+}

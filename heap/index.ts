@@ -1,0 +1,13 @@
+export * from './address.js';
+export { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
+export { HeapError, OutOfMemoryError } from './errors.js';
+export { Heap, type HeapHandle, type HeapOptions } from './heap.js';
+export { defaultShape, GLOBAL_SLOTS, type HeapShape, type Layout, LOG_ENTRIES, layOut, STACK_SLOTS } from './layout.js';
+export { type Metadata, testBit } from './metadata.js';
+export { Mutator } from './mutator.js';
+export * from './object.js';
+export * from './page-state.js';
+export { RegionState, RegionTable } from './region.js';
+export { Safepoints } from './safepoint.js';
+export type { Space, SpaceKind } from './space/space.js';
+export { Tlab } from './tlab.js';

@@ -1,0 +1,54 @@
+/** Typed views of the metadata mapping, one set a thread. Columns are described in layout.ts. */
+import { GLOBAL_SLOTS, type Layout, LOG_ENTRIES, STACK_SLOTS } from './layout.js';
+
+export interface Metadata {
+  /** Bit a granule, as 32-bit words: granule g is bit g & 31 of word g >>> 5. */
+  readonly live: Uint32Array;
+  readonly starts: Uint32Array;
+  readonly destination: Uint32Array;
+  readonly origin: Uint32Array;
+  /** One word a page; see gc/protocol.ts. */
+  readonly pageState: Int32Array;
+  readonly regionState: Int32Array;
+  readonly regionTop: Int32Array;
+  readonly regionLive: Int32Array;
+  readonly regionBorn: Int32Array;
+  readonly regionHead: Int32Array;
+  readonly regionSize: Int32Array;
+  readonly regionReferences: Int32Array;
+  readonly regionNext: Int32Array;
+  readonly regionPins: Int32Array;
+  readonly globals: Int32Array;
+  stack(mutator: number): Int32Array;
+  log(mutator: number): Int32Array;
+}
+
+export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
+  const { granules, pages, regions, region } = layout;
+  const words = (offset: number, length: number) => new Int32Array(buffer, offset, length);
+  const unsigned = (offset: number, length: number) => new Uint32Array(buffer, offset, length);
+  return {
+    live: unsigned(layout.live, granules / 32),
+    starts: unsigned(layout.starts, granules / 32),
+    destination: unsigned(layout.destination, granules / 64),
+    origin: unsigned(layout.origin, pages),
+    pageState: words(layout.pageState, pages),
+    regionState: words(region.regionState, regions),
+    regionTop: words(region.regionTop, regions),
+    regionLive: words(region.regionLive, regions),
+    regionBorn: words(region.regionBorn, regions),
+    regionHead: words(region.regionHead, regions),
+    regionSize: words(region.regionSize, regions),
+    regionReferences: words(region.regionReferences, regions),
+    regionNext: words(region.regionNext, regions),
+    regionPins: words(region.regionPins, regions),
+    globals: words(layout.globals, GLOBAL_SLOTS),
+    stack: (mutator) => words(layout.stacks + mutator * STACK_SLOTS * 4, STACK_SLOTS),
+    log: (mutator) => words(layout.logs + mutator * LOG_ENTRIES * 4, LOG_ENTRIES),
+  };
+}
+
+/** Bit `granule` of a bitmap. */
+export function testBit(bits: Uint32Array, granule: number): boolean {
+  return ((bits[granule >>> 5] >>> (granule & 31)) & 1) === 1;
+}

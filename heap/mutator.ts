@@ -1,0 +1,369 @@
+/**
+ * A thread that uses the heap. Its API is what a workload reads naturally in:
+ *
+ *     const m = Mutator.attach(handle);
+ *     const f = m.enter(2);                       // two slots on the shadow stack
+ *     m.setRoot(f, m.allocate(1, 8));             // an object with 1 reference and 8 bytes of payload
+ *     m.setRoot(f + 1, m.allocate(1, 8));         // the first may have moved: read it again from its root
+ *     m.store(m.root(f), 0, m.root(f + 1));
+ *     m.leave(f);
+ *
+ * The one rule: a Reference in a local variable is good until the next safepoint, which is any allocate(), safepoint(),
+ * or parked(). What must outlive one goes into a root slot. A thread that waits for anything else must do so inside
+ * parked(), or the collector waits for it.
+ */
+import { threadId } from '../native/index.js';
+import { NULL, type Reference, type ViewWords, wordOf } from './address.js';
+import { BarrierLog } from './barrier.js';
+import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
+import { HeapError, OutOfMemoryError } from './errors.js';
+import { Heap, type HeapHandle } from './heap.js';
+import { STACK_SLOTS } from './layout.js';
+import { encodeHeader, HEADER_WORDS, headerReferences, MAX_HEADER_FIELD, sizeInGranules } from './object.js';
+import { RegionState } from './region.js';
+import { Safepoint } from './safepoint.js';
+import { aheadOfCycle, awaitPace, Stall } from './stall.js';
+import { openHumongous, Tlab } from './tlab.js';
+
+export class Mutator {
+  /** The view it uses now; changes at a flip by `bank`. */
+  private words: ViewWords;
+  private top = 0;
+  private limit = 0;
+  private barrier: number = Barrier.OFF;
+  private depth = 0;
+  private bank = 0;
+  private generation = 0;
+  private readonly stack: Int32Array;
+  private readonly globals: Int32Array;
+  private readonly control: Int32Array;
+  private readonly poll: number;
+  private readonly tlab: Tlab;
+  private readonly log: BarrierLog;
+  private readonly point: Safepoint;
+  private readonly maxGranules: number;
+
+  private constructor(
+    readonly heap: Heap,
+    /** Which of the heap's mutators this is. */
+    readonly index: number,
+  ) {
+    this.control = heap.control;
+    this.poll = ownBase(index) + Own.POLL;
+    this.stack = heap.meta.stack(index);
+    this.globals = heap.meta.globals;
+    this.tlab = new Tlab(heap, index);
+    this.log = new BarrierLog(heap.meta.log(index), heap.kernels);
+    this.point = new Safepoint(heap.control, index);
+    this.maxGranules = Math.min(MAX_HEADER_FIELD, heap.layout.granulesPerRegion / 2);
+    this.words = heap.view(heap.space.views.length - 1); // both views seen once, so that V8 does not take it for a constant
+    this.words = heap.view(0);
+  }
+
+  /**
+   * Joins the heap from this thread, beside a collection that may be under way.
+   * Throws HeapError 'too-many-mutators' if all places are taken.
+   */
+  static attach(from: HeapHandle | Heap): Mutator {
+    const heap = from instanceof Heap ? from : Heap.attach(from);
+    const { control, layout } = heap;
+    for (let index = 0; index < layout.mutators; index++) {
+      const base = ownBase(index);
+      const state = base + Own.STATE;
+      if (
+        Atomics.compareExchange(control, state, MutatorState.ABSENT, MutatorState.ATTACHING) !== MutatorState.ABSENT
+      ) {
+        continue;
+      }
+      control.fill(0, base + Own.REGION, base + Own.WORDS);
+      control[base + Own.REGION] = -1;
+      control[base + Own.THREAD] = threadId();
+      // Read after ATTACHING is visible: a collector that changes the mode later finds this mutator and tells it.
+      let cycle: number;
+      do {
+        cycle = Atomics.load(control, Control.CYCLE);
+        control[base + Own.BARRIER] = Atomics.load(control, Control.BARRIER);
+      } while (cycle !== Atomics.load(control, Control.CYCLE));
+      control[base + Own.BORN] = control[base + Own.BARRIER] === Barrier.BOTH ? cycle - 1 : cycle;
+      const mutator = new Mutator(heap, index);
+      mutator.point.stop();
+      mutator.resume();
+      return mutator;
+    }
+    throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
+  }
+
+  /** Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. */
+  detach(): void {
+    this.yield();
+    this.tlab.top = this.top;
+    this.tlab.close();
+    if (this.barrier !== Barrier.OFF) this.log.flush();
+    this.point.leave();
+  }
+
+  // ---- objects -----------------------------------------------------------------------------------------------
+
+  /**
+   * A new object: `references` slots, all null, and `payloadBytes` of zeros. A safepoint.
+   * Throws OutOfMemoryError once the collector has done what it can.
+   */
+  allocate(references: number, payloadBytes: number, tag = 0): Reference {
+    const granules = (references + ((payloadBytes + 3) >> 2) + 3) >> 1;
+    const object = this.top;
+    const end = object + granules;
+    if (end > this.limit || references > MAX_HEADER_FIELD || Atomics.load(this.control, this.poll) !== 0) {
+      return this.allocateSlowly(references, payloadBytes, tag);
+    }
+    this.top = end;
+    const word = (object << 1) >>> 0;
+    this.words[word] = granules | (references << 16);
+    this.words[word + 1] = tag;
+    return object;
+  }
+
+  /** The reference in `slot` of `object`. */
+  load(object: Reference, slot: number): Reference {
+    return this.words[((object << 1) >>> 0) + HEADER_WORDS + slot];
+  }
+
+  /** Stores `value` into `slot` of `object`, through the write barrier. */
+  store(object: Reference, slot: number, value: Reference): void {
+    const word = ((object << 1) >>> 0) + HEADER_WORDS + slot;
+    if (this.barrier !== Barrier.OFF) this.logStore(this.words[word], value);
+    this.words[word] = value;
+  }
+
+  /** Number of reference slots of `object`. */
+  references(object: Reference): number {
+    const header = this.words[(object << 1) >>> 0];
+    return header !== 0 ? headerReferences(header) : this.heap.meta.regionReferences[this.regionOf(object)];
+  }
+
+  /** 32-bit word `index` of the payload of `object`. */
+  payload(object: Reference, index: number): number {
+    return this.words[((object << 1) >>> 0) + HEADER_WORDS + this.references(object) + index];
+  }
+
+  setPayload(object: Reference, index: number, value: number): void {
+    this.words[((object << 1) >>> 0) + HEADER_WORDS + this.references(object) + index] = value;
+  }
+
+  /** The 32 bits that are the user's. */
+  tag(object: Reference): number {
+    return this.words[((object << 1) >>> 0) + 1];
+  }
+
+  setTag(object: Reference, tag: number): void {
+    this.words[((object << 1) >>> 0) + 1] = tag;
+  }
+
+  // ---- roots -------------------------------------------------------------------------------------------------
+
+  /** A frame of `slots` null root slots; returns the index of its first. */
+  enter(slots: number): number {
+    const frame = this.depth;
+    if (frame + slots > STACK_SLOTS) {
+      throw new HeapError(
+        'stack-overflow',
+        `the shadow stack holds ${STACK_SLOTS} slots; ${frame + slots} are asked for`,
+      );
+    }
+    for (let i = frame; i < frame + slots; i++) this.stack[i] = NULL;
+    this.depth = frame + slots;
+    return frame;
+  }
+
+  /** Leaves `frame` and all above it. */
+  leave(frame: number): void {
+    this.depth = frame;
+  }
+
+  root(slot: number): Reference {
+    return this.stack[slot];
+  }
+
+  setRoot(slot: number, value: Reference): void {
+    this.stack[slot] = value;
+  }
+
+  /** Root slot `index` that all mutators share. */
+  global(index: number): Reference {
+    return Atomics.load(this.globals, index);
+  }
+
+  setGlobal(index: number, value: Reference): void {
+    if (this.barrier !== Barrier.OFF) this.logStore(this.globals[index], value);
+    Atomics.store(this.globals, index, value);
+  }
+
+  /**
+   * Keeps the region of the object in root slot `slot` from being evacuated, until unpin. May wait for a cycle that
+   * has chosen the region already. Returns the reference, which stays good until unpin.
+   */
+  pin(slot: number): Reference {
+    for (;;) {
+      const object = this.root(slot);
+      const region = this.regionOf(object);
+      Atomics.add(this.heap.meta.regionPins, region, 1);
+      // The plan writes the state and then reads the pins; we the other way round: one of the two sees the other.
+      if (Atomics.load(this.heap.meta.regionState, region) !== RegionState.EVACUATED) return object;
+      Atomics.sub(this.heap.meta.regionPins, region, 1);
+      const done = Atomics.load(this.control, Control.COLLECTIONS);
+      this.parked(() => Atomics.wait(this.control, Control.COLLECTIONS, done, 100));
+    }
+  }
+
+  unpin(object: Reference): void {
+    Atomics.sub(this.heap.meta.regionPins, this.regionOf(object), 1);
+  }
+
+  // ---- safepoints --------------------------------------------------------------------------------------------
+
+  /** Lets the collector in, if it wants in. Long loops without allocation call it. */
+  safepoint(): void {
+    if (Atomics.load(this.control, this.poll) !== 0) this.yield();
+  }
+
+  /** Runs `wait`, which must not touch the heap, with the collector free to work. References in locals are void after. */
+  parked<T>(wait: () => T): T {
+    this.suspend();
+    let result: T;
+    try {
+      result = wait();
+    } catch (error) {
+      this.resume();
+      throw error;
+    }
+    if (result instanceof Promise) {
+      return result.finally(() => this.resume()) as T;
+    }
+    this.resume();
+    return result;
+  }
+
+  /** Asks for a collection; does not wait for it. */
+  requestCollection(): void {
+    Atomics.add(this.control, Control.REQUESTS, 1);
+    Atomics.notify(this.control, Control.REQUESTS);
+  }
+
+  /** Asks for a collection and waits, parked, until one that began after the call has ended. */
+  collect(): void {
+    const { control } = this;
+    const wanted = Atomics.load(control, Control.CYCLE) + 1;
+    for (;;) {
+      const done = Atomics.load(control, Control.COLLECTIONS);
+      if (done >= wanted) return;
+      this.requestCollection();
+      this.parked(() => Atomics.wait(control, Control.COLLECTIONS, done, 100));
+    }
+  }
+
+  private yield(): void {
+    this.suspend();
+    this.resume();
+  }
+
+  private suspend(): void {
+    this.tlab.top = this.top;
+    this.tlab.publish();
+    const base = ownBase(this.index);
+    this.control[base + Own.DEPTH] = this.depth;
+    this.control[base + Own.LOGGED] = this.log.count;
+    this.point.stop();
+  }
+
+  private resume(): void {
+    this.point.go();
+    const { control } = this;
+    if (Atomics.load(control, Control.FATAL) !== 0) {
+      throw new HeapError('corrupt', 'the collector gave up on this heap; its own message says why');
+    }
+    const base = ownBase(this.index);
+    this.tlab.reload();
+    this.top = this.tlab.top;
+    this.limit = this.tlab.limit;
+    this.barrier = control[base + Own.BARRIER];
+    this.log.count = control[base + Own.LOGGED];
+    this.generation = Atomics.load(control, Control.GENERATION);
+    this.bank = Atomics.load(control, Control.BANK);
+    this.words = this.heap.view(this.bank);
+  }
+
+  // ---- the slow paths ----------------------------------------------------------------------------------------
+
+  private regionOf(object: Reference): number {
+    return Math.floor(object / this.heap.layout.granulesPerRegion);
+  }
+
+  private logStore(old: Reference, value: Reference): void {
+    this.log.add(old);
+    if (this.barrier === Barrier.BOTH) this.log.add(value);
+  }
+
+  private allocateSlowly(references: number, payloadBytes: number, tag: number): Reference {
+    const granules = sizeInGranules(references, payloadBytes);
+    const humongous = granules > this.maxGranules || references > MAX_HEADER_FIELD;
+    const granulesOfHeap = (this.heap.layout.regions - 1) * this.heap.layout.granulesPerRegion;
+    if (granules > granulesOfHeap) throw this.outOfMemory(granules, 'larger than the heap');
+    const stall = new Stall(this.control, this.index);
+    try {
+      for (;;) {
+        this.safepoint();
+        const object = humongous ? this.tryHumongous(granules, references) : this.tryRefill(granules);
+        if (object !== 0) {
+          const word = wordOf(object);
+          this.words[word] = humongous ? 0 : encodeHeader(granules, references);
+          this.words[word + 1] = tag;
+          return object;
+        }
+        if (stall.cycles >= 3) throw this.outOfMemory(granules, 'nothing was freed in three collections');
+        this.requestCollection();
+        this.parked(() => stall.wait());
+      }
+    } finally {
+      stall.end();
+    }
+  }
+
+  private tryHumongous(granules: number, references: number): Reference {
+    this.askWhenLow();
+    const born = this.control[ownBase(this.index) + Own.BORN];
+    return openHumongous(this.heap, granules, references, born, this.bank, this.generation);
+  }
+
+  private tryRefill(granules: number): Reference {
+    const { tlab, control } = this;
+    const own = ownBase(this.index);
+    if (aheadOfCycle(control)) this.parked(() => awaitPace(control, this.index));
+    tlab.top = this.top;
+    if (!tlab.extend(granules, this.bank, this.generation)) {
+      const region = this.heap.regions.take(RegionState.OPEN, Atomics.load(control, Control.RESERVE));
+      if (region < 0) {
+        this.askWhenLow();
+        return 0;
+      }
+      tlab.close();
+      tlab.open(region, control[own + Own.BORN]);
+      Atomics.add(control, Control.TAKEN, 1);
+      control[own + Own.OPENED] += 1;
+      this.askWhenLow();
+      tlab.extend(granules, this.bank, this.generation);
+    }
+    const object = tlab.top;
+    this.top = tlab.top = object + granules;
+    this.limit = tlab.limit;
+    return object;
+  }
+
+  private askWhenLow(): void {
+    const { control } = this;
+    if (Atomics.load(control, Control.FREE) < Atomics.load(control, Control.TRIGGER)) this.requestCollection();
+  }
+
+  private outOfMemory(granules: number, why: string): OutOfMemoryError {
+    const free = this.heap.regions.free;
+    return new OutOfMemoryError(granules * 8, this.heap.layout.bytes, `${why}; ${free} regions free`);
+  }
+}

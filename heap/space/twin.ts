@@ -1,0 +1,104 @@
+/** Shared memory mapped twice (three times for `bank`): what UFFDIO_CONTINUE needs. */
+import { Mapping, Memfd, Userfaultfd } from '../../native/index.js';
+import type { Layout } from '../layout.js';
+import type { Space, SpaceHandle } from './space.js';
+
+const EEXIST = 17;
+const EAGAIN = 11;
+
+export class TwinSpace implements Space {
+  readonly kind = 'twin';
+  readonly staging = null;
+  private readonly bytes: Uint8Array;
+
+  private constructor(
+    readonly workspace: Mapping,
+    readonly views: readonly Mapping[],
+    readonly aside: Mapping | null,
+    readonly userfaultfd: Userfaultfd,
+    private readonly memfd: Memfd,
+    private readonly pageBytes: number,
+    readonly handle: SpaceHandle & {
+      readonly kind: 'twin';
+      readonly memfd: number;
+      readonly minorOnly: boolean;
+      readonly pageBytes: number;
+    },
+  ) {
+    this.bytes = new Uint8Array(workspace.buffer);
+  }
+
+  /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
+  static create(layout: Layout, banks: 1 | 2, minorOnly: boolean): TwinSpace {
+    const userfaultfd = Userfaultfd.open({ features: ['MINOR_SHMEM', 'MISSING_SHMEM'], optional: ['THREAD_ID'] });
+    const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
+    const workspace = Mapping.shared(memfd);
+    const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
+    const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
+    const handle = {
+      kind: 'twin' as const,
+      workspace: workspace.id,
+      views: views.map((view) => view.id),
+      aside: aside?.id ?? 0,
+      staging: 0,
+      userfaultfd: userfaultfd.id,
+      memfd: memfd.id,
+      minorOnly,
+      pageBytes: layout.pageBytes,
+    };
+    const space = new TwinSpace(workspace, views, aside, userfaultfd, memfd, layout.pageBytes, handle);
+    space.arm(0);
+    return space;
+  }
+
+  static attach(
+    handle: SpaceHandle & {
+      readonly kind: 'twin';
+      readonly memfd: number;
+      readonly minorOnly: boolean;
+      readonly pageBytes: number;
+    },
+  ): TwinSpace {
+    return new TwinSpace(
+      Mapping.attach(handle.workspace),
+      handle.views.map((id) => Mapping.attach(id)),
+      handle.aside === 0 ? null : Mapping.attach(handle.aside),
+      Userfaultfd.attach(handle.userfaultfd),
+      Memfd.attach(handle.memfd),
+      handle.pageBytes,
+      handle,
+    );
+  }
+
+  arm(bank: number): void {
+    const view = this.views[bank]!;
+    // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
+    this.userfaultfd.register(view, 0, view.bytes, { missing: !this.handle.minorOnly, minor: true });
+  }
+
+  provide(bank: number, offset: number, length: number): void {
+    // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
+    this.bytes.fill(0, offset, offset + length);
+    const view = this.views[bank]!;
+    for (let done = 0; done < length; ) {
+      const result = this.userfaultfd.tryContinue(view, offset + done, length - done);
+      if (result > 0) done += result;
+      else if (result === -EEXIST) done += this.pageBytes;
+      else if (result !== -EAGAIN) this.userfaultfd.continue(view, offset + done, length - done);
+    }
+  }
+
+  release(offset: number, length: number): void {
+    this.memfd.punch(offset, length);
+  }
+
+  residentBytes(): number {
+    return this.memfd.residentBytes();
+  }
+
+  close(): void {
+    this.userfaultfd.close();
+    for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
+    this.memfd.close();
+  }
+}

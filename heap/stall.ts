@@ -1,0 +1,73 @@
+/**
+ * The two ways an allocation waits: paced, a little and often, while a cycle runs; stalled, when nothing is free.
+ *
+ * Pacing (the idea is Shenandoah's): a cycle starts with a budget of free regions and reports its progress in
+ * thousandths. A mutator that has used a larger share of the budget than the cycle has done of its work waits for the
+ * cycle to catch up, a few milliseconds a 64 KiB chunk at most, so that running dry is spread over many operations
+ * instead of stopping one of them for the rest of the cycle. Both kinds of wait are counted.
+ */
+import { Control, Own, ownBase } from './control.js';
+
+/** Longest wait for one chunk, ms. With 64 KiB chunks it still lets 6 MiB a second through. */
+const PACE_MAX_MS = 10;
+/** Regions that may always be taken: a cycle that has just begun has done nothing yet. */
+const PACE_SLACK = 2;
+
+/** Whether allocation is ahead of the cycle that runs. */
+export function aheadOfCycle(control: Int32Array): boolean {
+  const budget = Atomics.load(control, Control.BUDGET);
+  if (budget < 0) return false;
+  const allowed = PACE_SLACK + (budget * Atomics.load(control, Control.PROGRESS)) / 1000;
+  return Atomics.load(control, Control.TAKEN) > allowed;
+}
+
+/** Waits, parked, until the cycle has caught up or PACE_MAX_MS have passed. */
+export function awaitPace(control: Int32Array, mutator: number): void {
+  const own = ownBase(mutator);
+  const began = performance.now();
+  for (;;) {
+    const left = PACE_MAX_MS - (performance.now() - began);
+    const progress = Atomics.load(control, Control.PROGRESS);
+    if (left <= 0 || !aheadOfCycle(control)) break;
+    Atomics.wait(control, Control.PROGRESS, progress, left);
+  }
+  Atomics.add(control, own + Own.PACED, 1);
+  Atomics.add(control, own + Own.PACED_US, Math.round((performance.now() - began) * 1000));
+}
+
+/** One allocation that found nothing free. Counts itself once it has waited. */
+export class Stall {
+  private began = 0;
+  private first = 0;
+
+  constructor(
+    private readonly control: Int32Array,
+    private readonly mutator: number,
+  ) {}
+
+  /** Cycles that have ended since it began to wait. */
+  get cycles(): number {
+    return this.began === 0 ? 0 : Atomics.load(this.control, Control.COLLECTIONS) - this.first;
+  }
+
+  /** Waits, parked, for a cycle to end. */
+  wait(): void {
+    const { control } = this;
+    const done = Atomics.load(control, Control.COLLECTIONS);
+    if (this.began === 0) {
+      this.began = performance.now();
+      this.first = done;
+    }
+    if (Atomics.load(control, Control.FATAL) === 0) Atomics.wait(control, Control.COLLECTIONS, done, 100);
+  }
+
+  end(): void {
+    if (this.began === 0) return;
+    const own = ownBase(this.mutator);
+    const us = Math.round((performance.now() - this.began) * 1000);
+    Atomics.add(this.control, own + Own.STALLS, 1);
+    Atomics.add(this.control, own + Own.STALL_US, us);
+    const longest = Atomics.load(this.control, own + Own.STALL_MAX_US);
+    if (us > longest) Atomics.store(this.control, own + Own.STALL_MAX_US, us);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Where a mutator's objects come from: a region of its own, handed out 64 KiB at a time.
+ *
+ * A chunk is zeroed and mapped with one bulk ioctl just before it is used, and its objects get their start bits when
+ * it is left, both while the lines are in the cache. The limit is always a page boundary, so a page is either all
+ * older than a flip or all younger.
+ */
+import { GRANULE_BYTES } from './address.js';
+import { Control, Own, ownBase } from './control.js';
+import type { Heap } from './heap.js';
+import { encodeState, PageState } from './page-state.js';
+import { RegionState } from './region.js';
+
+const CHUNK_BYTES = 64 << 10;
+
+export class Tlab {
+  top = 0;
+  limit = 0;
+  /** Objects below this granule have start bits. */
+  indexed = 0;
+  region = -1;
+
+  constructor(
+    private readonly heap: Heap,
+    private readonly index: number,
+  ) {}
+
+  /** Makes room for `granules` in the region at hand. False: it is full, or there is none. */
+  extend(granules: number, bank: number, generation: number): boolean {
+    if (this.region < 0) return false;
+    const { granulesPerRegion, granulesPerPage } = this.heap.layout;
+    const end = (this.region + 1) * granulesPerRegion;
+    if (this.top + granules > end) return false;
+    this.reindex();
+    const missing = this.top + granules - this.limit;
+    const pages = Math.ceil(Math.max(missing, CHUNK_BYTES / GRANULE_BYTES) / granulesPerPage);
+    const limit = Math.min(end, this.limit + pages * granulesPerPage);
+    provide(this.heap, this.limit, limit - this.limit, bank, generation);
+    this.limit = limit;
+    return true;
+  }
+
+  /** Takes over a region that was just taken as OPEN. */
+  open(region: number, born: number): void {
+    const first = region * this.heap.layout.granulesPerRegion;
+    this.heap.meta.regionTop[region] = first;
+    Atomics.store(this.heap.meta.regionBorn, region, born);
+    this.region = region;
+    this.top = this.limit = this.indexed = first;
+  }
+
+  /** Leaves the region for good: from now on it is the collector's. */
+  close(): void {
+    if (this.region < 0) return;
+    this.reindex();
+    Atomics.store(this.heap.meta.regionState, this.region, RegionState.KEPT);
+    this.region = -1;
+    this.top = this.limit = this.indexed = 0;
+  }
+
+  /** Gives start bits to what was allocated since the last time, and tells the region's top. */
+  reindex(): void {
+    if (this.region < 0) return;
+    this.heap.kernels.indexObjects(this.indexed, this.top);
+    this.indexed = this.top;
+    this.heap.meta.regionTop[this.region] = this.top;
+  }
+
+  /** Nothing that comes after a flip shares a page with what came before it. */
+  skipToPage(): void {
+    if (this.region < 0) return;
+    const { granulesPerPage } = this.heap.layout;
+    this.reindex();
+    this.top = this.limit = this.indexed = Math.ceil(this.top / granulesPerPage) * granulesPerPage;
+  }
+
+  /** Copies the words out for whoever seizes the mutator, and back. */
+  publish(): void {
+    const { control } = this.heap;
+    const base = ownBase(this.index);
+    control[base + Own.REGION] = this.region;
+    control[base + Own.TOP] = this.top;
+    control[base + Own.LIMIT] = this.limit;
+    control[base + Own.INDEXED] = this.indexed;
+  }
+
+  reload(): this {
+    const { control } = this.heap;
+    const base = ownBase(this.index);
+    this.region = control[base + Own.REGION];
+    this.top = control[base + Own.TOP];
+    this.limit = control[base + Own.LIMIT];
+    this.indexed = control[base + Own.INDEXED];
+    return this;
+  }
+}
+
+/** Gives granules [from, from + count), whole pages, to a mutator of view `bank`: zero, present, and MAPPED. */
+export function provide(heap: Heap, from: number, count: number, bank: number, generation: number): void {
+  const { granulesPerPage } = heap.layout;
+  const mapped = encodeState(generation, PageState.MAPPED);
+  const end = (from + count) / granulesPerPage;
+  for (let page = from / granulesPerPage; page < end; page++) Atomics.store(heap.meta.pageState, page, mapped);
+  heap.space.provide(bank, from * GRANULE_BYTES, count * GRANULE_BYTES);
+}
+
+/** Takes and fills in the regions of a humongous object; its first granule, or 0 where there is no such run. */
+export function openHumongous(
+  heap: Heap,
+  granules: number,
+  references: number,
+  born: number,
+  bank: number,
+  generation: number,
+): number {
+  const { meta, layout, regions, control } = heap;
+  const count = Math.ceil(granules / layout.granulesPerRegion);
+  const head = regions.takeRun(count, Atomics.load(control, Control.RESERVE));
+  if (head < 0) return 0;
+  const first = head * layout.granulesPerRegion;
+  for (let region = head; region < head + count; region++) {
+    meta.regionHead[region] = head;
+    meta.regionBorn[region] = born;
+    meta.regionTop[region] = Math.min(first + granules, (region + 1) * layout.granulesPerRegion);
+  }
+  meta.regionSize[head] = granules;
+  meta.regionReferences[head] = references;
+  const pages = Math.ceil(granules / layout.granulesPerPage);
+  provide(heap, first, pages * layout.granulesPerPage, bank, generation);
+  meta.starts[first >>> 5] |= 1;
+  Atomics.store(meta.regionState, head, RegionState.HUMONGOUS);
+  return first;
+}

@@ -1,0 +1,194 @@
+/**
+ * The loops that run over every word, in C++: mark, plan, build a page, update a page.
+ *
+ * Typed access to native/src/kernels. Each function checks its arguments and throws a RangeError; none blocks, and
+ * the long one (mark) takes a budget, so that nothing runs uninterruptibly long. Any thread may call any of them for
+ * a heap it was given the id of; which calls may overlap is the collector's business and written there.
+ */
+import { addon } from './loader.js';
+import type { Mapping } from './memory.js';
+
+interface KernelBinding {
+  kernelsCreate(config: Readonly<Record<string, number>>): number;
+  kernelsClose(id: number): void;
+  kernelsExists(id: number): boolean;
+  kernelsStates(): Readonly<Record<string, number>>;
+  kernelsBeginMarking(id: number, cycle: number, chunks: number): void;
+  kernelsMark(id: number, budget: number): boolean;
+  kernelsMarked(id: number): number;
+  kernelsHandOver(id: number): void;
+  kernelsHasWork(id: number): boolean;
+  kernelsPeakChunks(id: number): number;
+  kernelsShade(id: number, references: Int32Array, count: number): number;
+  kernelsBeginPlan(id: number): void;
+  kernelsCountLive(id: number, region: number): number;
+  kernelsPlace(
+    id: number,
+    region: number,
+    block: number,
+    target: number,
+    limit: number,
+    out: Int32Array,
+    outLength: number,
+  ): void;
+  kernelsBuild(id: number, page: number, slot: number): number;
+  kernelsUpdate(id: number, page: number, cycle: number): number;
+  kernelsIsPageLive(id: number, page: number, cycle: number): boolean;
+  kernelsForward(id: number, slots: Int32Array, count: number): void;
+  kernelsIndex(id: number, from: number, to: number): void;
+  kernelsClearStarts(id: number, region: number): void;
+  kernelsReadThrough(id: number, workspace: number): void;
+}
+
+const native = addon as KernelBinding;
+
+/** The shape of the heap and the byte offsets of its columns in the metadata mapping. */
+export interface KernelLayout {
+  readonly granules: number;
+  readonly granulesPerPage: number;
+  readonly granulesPerRegion: number;
+  readonly live: number;
+  readonly starts: number;
+  readonly destination: number;
+  readonly origin: number;
+  readonly region: Readonly<Record<string, number>>;
+}
+
+export interface KernelMemory {
+  readonly metadata: Mapping;
+  readonly workspace: Mapping;
+  /** Where mutators' objects are read outside a compaction: the workspace again for shared memory. */
+  readonly view: Mapping;
+  /** Pages built here before they are copied into a view; null where the workspace is the place. */
+  readonly staging: Mapping | null;
+}
+
+export class Kernels {
+  private readonly placed = new Int32Array(2);
+
+  private constructor(readonly id: number) {}
+
+  /** Throws TypeError if the layout does not fit the mappings. */
+  static create(layout: KernelLayout, memory: KernelMemory): Kernels {
+    const { granules, granulesPerPage, granulesPerRegion, live, starts, destination, origin, region } = layout;
+    const id = native.kernelsCreate({
+      granules,
+      granulesPerPage,
+      granulesPerRegion,
+      live,
+      starts,
+      destination,
+      origin,
+      ...region,
+      metadata: memory.metadata.id,
+      workspace: memory.workspace.id,
+      view: memory.view.id,
+      ...(memory.staging === null ? {} : { staging: memory.staging.id }),
+    });
+    return new Kernels(id);
+  }
+
+  /** The kernels of a heap made in another thread. Throws RangeError if it is not there. */
+  static attach(id: number): Kernels {
+    native.kernelsExists(id);
+    return new Kernels(id);
+  }
+
+  /** Names and values of the region states as C++ has them. */
+  static states(): Readonly<Record<string, number>> {
+    return native.kernelsStates();
+  }
+
+  /** Clears the live bits and empties the grey pool. `chunks` bounds the pool (0: all the room there is). */
+  beginMarking(cycle: number, chunks = 0): void {
+    native.kernelsBeginMarking(this.id, cycle, chunks);
+  }
+
+  /** Traces about `budget` objects. False: this thread found nothing more to do. */
+  mark(budget: number): boolean {
+    return native.kernelsMark(this.id, budget);
+  }
+
+  /** Objects this thread has scanned since it was last asked. */
+  takeMarked(): number {
+    return native.kernelsMarked(this.id);
+  }
+
+  /** Gives this thread's unfinished marking back to the pool. */
+  handOver(): void {
+    native.kernelsHandOver(this.id);
+  }
+
+  /** Whether the pool holds work for somebody. */
+  hasWork(): boolean {
+    return native.kernelsHasWork(this.id);
+  }
+
+  /** Most chunks of 1022 references that marking has held at once. */
+  peakChunks(): number {
+    return native.kernelsPeakChunks(this.id);
+  }
+
+  /** Greys the first `count` references; returns how many were unmarked. */
+  shade(references: Int32Array, count: number): number {
+    return native.kernelsShade(this.id, references, count);
+  }
+
+  /** Takes the destination table back from marking: everything stays in place so far. */
+  beginPlan(): void {
+    native.kernelsBeginPlan(this.id);
+  }
+
+  /** Live granules of a region, by its bitmap; written to the region table as well. */
+  countLive(region: number): number {
+    return native.kernelsCountLive(this.id, region);
+  }
+
+  /**
+   * Says where the live granules of `region` go, from block `block` on: to granule `target` and up, short of `limit`.
+   * Returns the next target granule and the first block not placed; the caller goes on elsewhere until block is
+   * the number of blocks in a region.
+   */
+  place(region: number, block: number, target: number, limit: number): { target: number; block: number } {
+    native.kernelsPlace(this.id, region, block, target, limit, this.placed, 2);
+    return { target: this.placed[0]!, block: this.placed[1]! };
+  }
+
+  /** Builds target page `page` in the workspace, or in staging slot `slot` where there is staging. Granules copied. */
+  build(page: number, slot: number): number {
+    return native.kernelsBuild(this.id, page, slot);
+  }
+
+  /** Forwards the references of the live objects on kept page `page`, in the workspace. Slots changed. */
+  update(page: number, cycle: number): number {
+    return native.kernelsUpdate(this.id, page, cycle);
+  }
+
+  /** Whether a live object reaches onto a kept page. */
+  isPageLive(page: number, cycle: number): boolean {
+    return native.kernelsIsPageLive(this.id, page, cycle);
+  }
+
+  /** Forwards the first `count` root slots in place. */
+  forward(slots: Int32Array, count: number): void {
+    native.kernelsForward(this.id, slots, count);
+  }
+
+  /** Gives start bits to the objects that stand gap-free in [from, to). Throws RangeError if they do not add up. */
+  indexObjects(from: number, to: number): void {
+    native.kernelsIndex(this.id, from, to);
+  }
+
+  clearStarts(region: number): void {
+    native.kernelsClearStarts(this.id, region);
+  }
+
+  /** Where kernels read objects from now on. Only with every mutator stopped and no kernel running. */
+  readThrough(side: 'workspace' | 'view'): void {
+    native.kernelsReadThrough(this.id, side === 'workspace' ? 1 : 0);
+  }
+
+  close(): void {
+    native.kernelsClose(this.id);
+  }
+}

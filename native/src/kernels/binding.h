@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace continuum {
+
+void InitKernels(Napi::Env env, Napi::Object exports);
+
+}  // namespace continuum

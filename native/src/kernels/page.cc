@@ -1,0 +1,168 @@
+#include "kernels/page.h"
+
+#include <cstring>
+
+namespace continuum {
+namespace {
+
+// Slots waiting to be forwarded: collected first, so that the two cache misses of each (destination, bitmap) overlap.
+class SlotBatch {
+ public:
+  explicit SlotBatch(const HeapCore& heap) : heap_(heap) {}
+
+  void Add(uint32_t* slot) {
+    uint32_t value = *slot;
+    if (value == 0 || heap_.region_state[heap_.RegionOf(value)] != kEvacuated) return;
+    __builtin_prefetch(&heap_.destination[value >> kBlockShift]);
+    __builtin_prefetch(&heap_.live[value >> 6]);
+    slots_[count_++] = slot;
+    if (count_ == kSlots) Flush();
+  }
+
+  uint32_t Flush() {
+    for (uint32_t i = 0; i < count_; ++i) *slots_[i] = Forward(heap_, *slots_[i]);
+    changed_ += count_;
+    count_ = 0;
+    return changed_;
+  }
+
+ private:
+  static constexpr uint32_t kSlots = 256;
+  const HeapCore& heap_;
+  uint32_t* slots_[kSlots];
+  uint32_t count_ = 0, changed_ = 0;
+};
+
+// The slots of the object at `start` that lie in its granules [from, to), counted from `start`; `memory` is where
+// granule `from` stands now. A slot is half a granule, and slot 0 is granule 1.
+inline void AddSlots(SlotBatch& batch, uint32_t references, uint32_t from, uint32_t to, uint8_t* memory) {
+  if (references == 0) return;
+  uint32_t first = from == 0 ? 0 : 2 * (from - 1);
+  uint32_t end = to == 0 ? 0 : 2 * (to - 1);
+  if (end > references) end = references;
+  auto* slots = reinterpret_cast<uint32_t*>(memory - (uint64_t{from} << 3) + 8);
+  for (uint32_t i = first; i < end; ++i) batch.Add(&slots[i]);
+}
+
+inline void SetStart(const HeapCore& heap, uint32_t granule) {
+  heap.starts[granule >> 6] |= uint64_t{1} << (granule & 63);
+}
+
+// Where the live object that covers live granule `granule` starts.
+inline uint32_t StartOf(const HeapCore& heap, uint32_t granule) {
+  return FindBackward(heap.starts, granule, heap.RegionOf(granule) << heap.region_shift);
+}
+
+// First live granule at or above `granule`, following the plan's order of regions; UINT32_MAX at its end.
+inline uint32_t NextLive(const HeapCore& heap, uint32_t granule, uint32_t region) {
+  for (;;) {
+    uint32_t end = (region + 1) << heap.region_shift;
+    uint32_t found = FindForward(heap.live, granule, end);
+    if (found != end) return found;
+    region = heap.region_next[region];
+    if (region == UINT32_MAX) return UINT32_MAX;
+    granule = region << heap.region_shift;
+  }
+}
+
+}  // namespace
+
+uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
+  const uint32_t first = page << heap.page_shift;
+  const uint32_t top = heap.region_top[heap.RegionOf(first)];
+  const uint32_t wanted =
+      top <= first ? 0 : (top - first < heap.granules_per_page ? top - first : heap.granules_per_page);
+  memset(&heap.starts[first >> 6], 0, heap.granules_per_page >> 3);
+  SlotBatch batch(heap);
+  uint32_t done = 0;
+  uint32_t from = wanted == 0 ? 0 : heap.origin[page];
+  while (done < wanted) {
+    uint32_t start = StartOf(heap, from);
+    Header header = ReadHeader(heap, heap.workspace, start);
+    uint32_t here = start + header.size - from;
+    if (here > wanted - done) here = wanted - done;
+    uint8_t* to = out + (uint64_t{done} << 3);
+    memcpy(to, heap.At(heap.workspace, from), uint64_t{here} << 3);
+    if (start == from) SetStart(heap, first + done);
+    AddSlots(batch, header.references, from - start, from - start + here, to);
+    done += here;
+    from += here;
+    if (done < wanted) from = NextLive(heap, from, heap.RegionOf(from - 1));
+    if (from == UINT32_MAX) break;
+  }
+  batch.Flush();
+  if (done < heap.granules_per_page)
+    memset(out + (uint64_t{done} << 3), 0, uint64_t{heap.granules_per_page - done} << 3);
+  return done;
+}
+
+uint32_t UpdatePage(const HeapCore& heap, uint32_t page, uint32_t cycle) {
+  const uint32_t first = page << heap.page_shift, end = first + heap.granules_per_page;
+  const uint32_t region = heap.RegionOf(first);
+  const uint32_t state = heap.region_state[region];
+  SlotBatch batch(heap);
+  if (state == kHumongous || state == kHumongousTail) {
+    uint32_t head = heap.region_head[region];
+    uint32_t start = head << heap.region_shift;
+    uint32_t stop = start + heap.region_size[head];
+    if (stop <= first) return 0;
+    AddSlots(batch, heap.region_refs[head], first - start, (stop < end ? stop : end) - start,
+             heap.At(heap.workspace, first));
+    return batch.Flush();
+  }
+  const bool all = heap.region_born[region] == cycle;
+  const uint32_t floor = region << heap.region_shift;
+  const uint32_t top = heap.region_top[region] < end ? heap.region_top[region] : end;
+  uint32_t at = first;
+  if (top > first && !TestBit(heap.starts, first)) {  // does an object reach in from the page before?
+    uint32_t start = first == floor ? UINT32_MAX : FindBackward(heap.starts, first - 1, floor);
+    if (start != UINT32_MAX && (all || TestBit(heap.live, start))) {
+      Header header = ReadHeader(heap, heap.workspace, start);
+      uint32_t stop = start + header.size;
+      if (stop > first) {
+        if (stop > top) stop = top;
+        AddSlots(batch, header.references, first - start, stop - start, heap.At(heap.workspace, first));
+        at = stop;
+      }
+    }
+  }
+  for (at = FindForward(heap.starts, at, top); at < top;) {
+    Header header = ReadHeader(heap, heap.workspace, at);
+    uint32_t stop = at + header.size < top ? at + header.size : top;
+    if (all || TestBit(heap.live, at)) AddSlots(batch, header.references, 0, stop - at, heap.At(heap.workspace, at));
+    at = FindForward(heap.starts, at + 1, top);
+  }
+  return batch.Flush();
+}
+
+bool PageIsLive(const HeapCore& heap, uint32_t page, uint32_t cycle) {
+  const uint32_t first = page << heap.page_shift, end = first + heap.granules_per_page;
+  const uint32_t region = heap.RegionOf(first);
+  const uint32_t state = heap.region_state[region];
+  if (state == kHumongous || state == kHumongousTail) {
+    uint32_t head = heap.region_head[region];
+    uint32_t start = head << heap.region_shift;
+    return start + heap.region_size[head] > first && (heap.region_born[head] == cycle || TestBit(heap.live, start));
+  }
+  if (heap.region_born[region] == cycle) return heap.region_top[region] > first;
+  return FindForward(heap.live, first, end) != end;
+}
+
+void ForwardSlots(const HeapCore& heap, uint32_t* slots, uint32_t count) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (slots[i] != 0) slots[i] = Forward(heap, slots[i]);
+  }
+}
+
+bool IndexObjects(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to) {
+  uint32_t at = from;
+  while (at < to) {
+    Header header = ReadHeader(heap, base, at);
+    if (header.size == 0 || header.size > to - at) return false;
+    SetStart(heap, at);
+    at += header.size;
+  }
+  return at == to;
+}
+
+}  // namespace continuum

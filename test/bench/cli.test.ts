@@ -1,0 +1,159 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { optionTable } from '../../bench/options.js';
+import { readResults } from '../../bench/results.js';
+import { lineSchema } from '../../bench/schema.js';
+import { endings } from '../support/fake-invocation.js';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const fake = at('../support/fake-cli.js');
+const real = at('../../bench/cli.js');
+const root = mkdtempSync(join(tmpdir(), 'continuum-cli-'));
+
+function run(script: string, args: readonly string[], env: Record<string, string> = {}) {
+  const { CONTINUUM_DEBUG: _, ...clean } = process.env;
+  const done = spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8',
+    cwd: root,
+    env: { ...clean, ...env },
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+/** Asserts: not 0, one line on standard error, nothing on standard output, nothing written. */
+function refuses(args: readonly string[], expected: RegExp, code = 2, env: Record<string, string> = {}): void {
+  const before = readdirSync(root);
+  const done = run(real, args, env);
+  const what = `continuum ${args.join(' ')}: ${done.err}`;
+  assert.is(done.code, code, what);
+  assert.is(done.out, '', what);
+  assert.match(done.err, /^continuum: [^\n]+; [^\n]+\n$/, what);
+  assert.match(done.err, expected, what);
+  assert.equal(readdirSync(root), before, what);
+}
+
+test('help names every option with its default, and has examples', () => {
+  const { code, out, err } = run(real, ['bench', '--help']);
+  assert.is(code, 0);
+  assert.is(err, '');
+  for (const { flag } of Object.values(optionTable)) assert.match(out, `--${flag}`);
+  assert.is(out.match(/default:/g)?.length, Object.keys(optionTable).length);
+  assert.match(out, 'Examples:');
+  for (const args of [['--help'], ['start', '-h'], ['probe', '--help'], ['graph', '--help'], ['help', 'bench']]) {
+    const done = run(real, args);
+    assert.is(done.code, 0);
+    assert.match(done.out, 'Usage: continuum');
+  }
+  assert.match(run(real, ['--version']).out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('bad input is one clear line', () => {
+  refuses([], /no command given/);
+  refuses(['bnech'], /unknown command 'bnech'; did you mean bench\?/);
+  refuses(['bench', '--resoluton', 'copy'], /unknown option '--resoluton'; did you mean --resolution\?/);
+  refuses(['bench', '--zzz'], /unknown option '--zzz'; see continuum bench --help/);
+  refuses(['bench', '--heap'], /argument missing/);
+  refuses(['bench', 'churn'], /too many arguments/);
+  refuses(['bench', '--resolution', 'contniue'], /did you mean continue\?/);
+  refuses(['bench', '--heap', '64GB'], /write 64GiB/);
+  refuses(['bench', '--heap', '16MiB'], /too small for javac/);
+  refuses(['bench', '--resolution', 'copy', '--flip', 'bank'], /no legal combination/);
+  refuses(['start', '--seconds', 'soon'], /not a duration/);
+  refuses(['start', '--workload', 'churn'], /unknown option '--workload'/);
+  refuses(['graph', 'import', 'dump.hprof'], /required option '-o, --out <file>'/);
+  refuses(['graph', 'info', join(root, 'absent')], /absent/, 1);
+  refuses(['graph', 'import', 'absent.hprof', '-o', join(root, 'no/x')], /there is no folder/, 1);
+});
+
+test('an unwritable results folder is refused before anything runs', () => {
+  writeFileSync(join(root, 'file'), '');
+  const done = run(fake, ['bench', '--out', 'file']);
+  assert.is(done.code, 1);
+  assert.is(done.err, 'continuum: cannot write results to file: it exists and is not a folder; name another folder with --out\n');
+  assert.is(done.out, '');
+});
+
+test('a run: progress, table, verdict, file', () => {
+  const { code, out, err } = run(fake, ['bench', '--invocations', '2', '--out', 'ran']);
+  assert.is(code, 0);
+  assert.is(err.trimEnd().split('\n').length, 4);
+  assert.match(out, 'javac: heap 128MiB');
+  assert.match(out, 'a tie within noise');
+  const [file] = readdirSync(join(root, 'ran'));
+  assert.match(out, `4 result lines in ran/${file}`);
+  assert.is(readResults(join(root, 'ran', file)).length, 4);
+  assert.not.match(out, '\u001b');
+});
+
+test('with --json there is nothing but JSON on standard output', () => {
+  const { out } = run(fake, ['bench', '--json', '--quick', '--out', 'json']);
+  const lines = out.trimEnd().split('\n');
+  assert.is(lines.length, 2);
+  for (const line of lines) lineSchema.parse(JSON.parse(line));
+});
+
+test('start runs javac and churn by both resolutions', () => {
+  const { code, out } = run(fake, ['start', '--quick', '--json', '--out', 'start']);
+  assert.is(code, 0);
+  const ran = out.trimEnd().split('\n').map((line) => lineSchema.parse(JSON.parse(line)).config);
+  assert.equal(
+    ran.map(({ workload, resolution }) => `${workload} ${resolution}`),
+    ['javac continue', 'javac copy', 'churn continue', 'churn copy'],
+  );
+});
+
+test('what is left out is said, and failures decide the exit code', () => {
+  const args = ['bench', '--flip', 'bank', '--quick', '--out', 'failed'];
+  const { code, err, out } = run(fake, [...args, '--seed', String(endings.wrongDigest)]);
+  assert.is(code, 1);
+  assert.match(err, 'left out: copy cannot flip by bank');
+  assert.match(err, /\ncontinuum: javac continue·bank .*, invocation 1: the digest of the graph is wrong/);
+  assert.match(out, '1 of 1');
+});
+
+async function interrupt(signal: NodeJS.Signals, seed: number) {
+  const out = `signal-${signal}-${seed}`;
+  const args = ['bench', '--invocations', '3', '--seed', String(seed), '--out', out];
+  const child = spawn(process.execPath, [fake, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  // With a slow invocation the first line shows that the sweep is under way; a hanging one has to be given time.
+  if (seed === endings.slow) while (!err.includes('[1/6]') && child.exitCode === null) await sleep(20);
+  else await sleep(1500);
+  child.kill(signal);
+  const code = await ended;
+  clearTimeout(deadline);
+  return { code, err, folder: join(root, out) };
+}
+
+test('Ctrl-C keeps the lines there are and says so', async () => {
+  const { code, err, folder } = await interrupt('SIGINT', endings.slow);
+  assert.is(code, 130);
+  const [file] = readdirSync(folder);
+  const kept = readResults(join(folder, file)).length;
+  assert.ok(kept >= 1 && kept < 6);
+  assert.match(err, new RegExp(`continuum: interrupted; ${kept} result lines? (is|are) kept in `));
+});
+
+test('an interrupt before the first line leaves nothing behind', async () => {
+  const { code, err, folder } = await interrupt('SIGTERM', endings.hang);
+  assert.is(code, 130);
+  assert.match(err, /^continuum: interrupted; nothing was measured yet\n$/m);
+  assert.not.ok(existsSync(folder));
+});
+
+test.after(() => rmSync(root, { recursive: true, force: true }));
+
+test.run();

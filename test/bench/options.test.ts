@@ -1,0 +1,116 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { expand } from '../../bench/configurations.js';
+import { Complaint, complaintLine, exitCodes } from '../../bench/errors.js';
+import { readOptions, type TypedOptions } from '../../bench/options.js';
+import { GiB, MiB } from '../../bench/sizes.js';
+
+const memory = 8 * GiB;
+const sweep = (typed: TypedOptions) => expand(readOptions(typed), memory);
+
+/** The one line for bad options. */
+function complaint(typed: TypedOptions): string {
+  try {
+    sweep(typed);
+  } catch (error) {
+    assert.instance(error, Complaint);
+    assert.is((error as Complaint).exitCode, exitCodes.usage);
+    const line = complaintLine(error);
+    assert.not.match(line, '\n');
+    return line;
+  }
+  return 'no complaint';
+}
+
+test('without options: javac by continue and by copy, each with its own flip', () => {
+  const { configs, leftOut } = sweep({});
+  assert.equal(
+    configs.map(({ workload, resolution, flip, delivery }) => [workload, resolution, flip, delivery]),
+    [
+      ['javac', 'continue', 'bank', 'handler'],
+      ['javac', 'copy', 'remap', 'handler'],
+    ],
+  );
+  assert.equal(leftOut, []);
+  assert.is(configs[0].heapBytes, configs[1].heapBytes);
+});
+
+test('lists are swept, whether given at once or one by one', () => {
+  const { configs } = sweep({ heap: ['256MiB,1GiB'], mutators: ['1', '2'], resolution: ['continue'] });
+  assert.equal(
+    configs.map(({ heapBytes, mutators }) => [heapBytes / MiB, mutators]),
+    [
+      [256, 1],
+      [256, 2],
+      [1024, 1],
+      [1024, 2],
+    ],
+  );
+});
+
+test('what is named twice is run once, and all stands for every name', () => {
+  assert.is(sweep({ resolution: ['copy,copy'] }).configs.length, 1);
+  assert.is(new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size, 4);
+});
+
+test('illegal combinations are left out with a reason', () => {
+  const { configs, leftOut } = sweep({ resolution: ['continue,copy'], flip: ['bank,remap'] });
+  assert.equal(
+    configs.map(({ resolution, flip }) => `${resolution} ${flip}`),
+    ['continue bank', 'continue remap', 'copy remap'],
+  );
+  assert.is(leftOut.length, 1);
+  assert.match(leftOut[0], /^copy cannot flip by bank: .*private/);
+});
+
+test('an error when nothing legal is left', () => {
+  assert.match(complaint({ resolution: ['copy'], flip: ['bank'] }), /no legal combination is left: copy cannot flip/);
+});
+
+test('quick shortens what is not said otherwise', () => {
+  const quick = readOptions({ quick: true });
+  assert.equal([quick.seconds, quick.invocations], [2, 1]);
+  assert.is(readOptions({ quick: true, seconds: ['500ms'] }).seconds, 0.5);
+});
+
+test('scales are numbers or fractions', () => {
+  assert.equal(readOptions({ scale: ['1/8,0.25'] }).scale, [0.125, 0.25]);
+});
+
+const bad: readonly (readonly [TypedOptions, RegExp])[] = [
+  [{ resolution: ['contniue'] }, /--resolution cannot be 'contniue'; did you mean continue\?/],
+  [{ resolution: ['zzzzzz'] }, /choose from continue, copy/],
+  [{ workload: ['chrun'] }, /did you mean churn\?/],
+  [{ delivery: ['signal'] }, /--delivery cannot be 'signal'; choose from handler/],
+  [{ flip: ['rempa'] }, /did you mean remap\?/],
+  [{ heap: ['64GB'] }, /--heap: size '64GB' has the unit 'GB'; .*64GiB/],
+  [{ heap: ['65MB,64MiB'] }, /65MiB/],
+  [{ heap: ['64.5MiB'] }, /whole number of MiB/],
+  [{ heap: ['32GiB'] }, /at most 16GiB/],
+  [{ heap: ['1MiB'] }, /at least 8MiB/],
+  [{ heap: ['16GiB'] }, /larger than this machine's memory.*use --heap 4GiB or less/],
+  [{ heap: ['32MiB'] }, /heap 32MiB is too small for javac.*use --heap \d+MiB or more/],
+  [{ workload: ['churn'], heap: ['512MiB'] }, /too small for churn at scale 1, which keeps 544 MiB live/],
+  [{ heap: [''] }, /--heap has an empty value/],
+  [{ workload: ['javac,'] }, /empty value/],
+  [{ scale: ['2'] }, /--scale cannot be '2'; it must be at most 1/],
+  [{ scale: ['0'] }, /above 0/],
+  [{ scale: ['1/0'] }, /--scale cannot be/],
+  [{ mutators: ['0'] }, /--mutators cannot be '0'; it must be at least 1/],
+  [{ mutators: ['1.5'] }, /whole number/],
+  [{ gcWorkers: ['many'] }, /--gc-workers cannot be 'many'; it must be a whole number/],
+  [{ seconds: ['-5'] }, /--seconds: '-5' is not a duration/],
+  [{ seconds: ['5', '6'] }, /--seconds is given 2 times/],
+  [{ invocations: ['0x10'] }, /--invocations cannot be/],
+  [{ seed: ['-1'] }, /--seed cannot be '-1'/],
+];
+
+for (const [typed, expected] of bad) {
+  test(`bad: ${JSON.stringify(typed)}`, () => {
+    const line = complaint(typed);
+    assert.match(line, /^continuum: .+; .+$/);
+    assert.match(line, expected);
+  });
+}
+
+test.run();

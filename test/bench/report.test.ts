@@ -1,0 +1,143 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { panelsOf } from '../../bench/panels.js';
+import type { InvocationConfig, ResultLine } from '../../bench/schema.js';
+import { GiB, MiB } from '../../bench/sizes.js';
+import { styleFor } from '../../bench/style.js';
+import { renderPanel } from '../../bench/table.js';
+import { renderVerdict, verdict } from '../../bench/verdict.js';
+import { copyConfig, type Figures, someResult } from '../support/synthetic-results.js';
+
+/** Three invocations of a configuration, spread a little about the figures. */
+function runs(config: Partial<InvocationConfig>, figures: Partial<Figures>, spread = 0.01): ResultLine[] {
+  return [-1, 0, 1].map((side, invocation) => {
+    const perSecond = Math.round((figures.perSecond ?? 500_000) * (1 + side * spread));
+    return someResult(config, { ...figures, perSecond }, invocation);
+  });
+}
+
+const fast = { perSecond: 812_000, publishNs: 170, servicesUs: 12, compactMs: 100 };
+const slow = { perSecond: 660_000, publishNs: 4900, servicesUs: 17, compactMs: 160, stallMs: 900, pssBytes: 190 * MiB };
+
+function sentences(lines: readonly ResultLine[]): string[] {
+  const panels = panelsOf(lines);
+  assert.is(panels.length, 1);
+  return verdict(panels[0]).flatMap((comparison) => comparison.sentences);
+}
+
+test('the faster one is named, with its ratio, figures and ranges', () => {
+  const [first] = sentences([...runs({}, fast), ...runs(copyConfig, slow)]);
+  assert.match(first, 'continue·bank is 1.23 times as fast');
+  assert.match(first, '812k against 660k operations a second');
+  assert.match(first, '(804k–820k and 653k–667k over the invocations)');
+});
+
+test('the winner flips when the figures flip', () => {
+  const [first] = sentences([...runs({}, slow), ...runs(copyConfig, fast)]);
+  assert.match(first, 'copy·remap is 1.23 times as fast');
+  assert.match(first, '660k against 812k');
+});
+
+test('a difference within noise is a tie, and the ranges are shown', () => {
+  const [first] = sentences([
+    ...runs({}, { perSecond: 500_000 }, 0.05),
+    ...runs(copyConfig, { perSecond: 520_000 }, 0.05),
+  ]);
+  assert.match(first, 'a tie within noise');
+  assert.match(first, '475k–525k and 494k–546k');
+  assert.not.match(first, 'times as fast');
+});
+
+test('why: losses, phases, publishing, copies, pauses, faults and costs follow from the figures', () => {
+  const said = sentences([...runs({}, fast), ...runs(copyConfig, slow)]).join('\n');
+  assert.match(said, 'allocation stalls 0 ms against 900 ms, waiting for faults 17.3 ms against 24.5 ms');
+  assert.match(said, 'that is about 61% of the difference');
+  assert.match(said, 'what differs most is compact (100 ms against 160 ms).');
+  assert.match(said, 'costs 170 against 4,900 ns (UFFDIO_CONTINUE against UFFDIO_COPY; ratio 0.035)');
+  assert.match(said, '2.04 ms against 58.8 ms of a collection, the whole difference in compact');
+  assert.match(said, 'by continue·bank built 4,096 pages, updated 8,192 in place and copied no page');
+  assert.match(said, 'copied 12,288 pages (48 MiB) to publish them');
+  assert.match(said, 'flip p50 90 µs in both');
+  assert.match(said, 'service p50 12 against 17 µs');
+  assert.match(said, 'peak PSS 140 MiB against 190 MiB');
+});
+
+test('what explains nothing is said to explain nothing', () => {
+  const said = sentences([...runs({}, { perSecond: 800_000 }), ...runs(copyConfig, { perSecond: 500_000 })]).join('\n');
+  assert.match(said, 'does not explain the difference');
+});
+
+test('fullgc is judged by compaction', () => {
+  const said = sentences([...runs({ workload: 'fullgc' }, fast), ...runs({ workload: 'fullgc', ...copyConfig }, slow)]);
+  assert.match(said[0], /^Compaction: continue·bank is 1\.\d+ times as fast/);
+});
+
+test('failed invocations do not count, and are counted', () => {
+  const wrong = someResult();
+  const failed = { ...wrong, invocation: 3, digest: { ...wrong.digest, ok: false } };
+  const lines = [...runs({}, fast), failed, ...runs(copyConfig, slow)];
+  assert.match(sentences(lines)[0], '812k');
+  assert.match(renderPanel(panelsOf(lines)[0]), /failed invocations +1 of 4 +0/);
+  const { schema, invocation, startedAt, config, environment } = someResult(copyConfig);
+  const dead = { schema, invocation, startedAt, config, environment, error: { code: 'DEADLINE', message: 'hung' } };
+  const [panel] = panelsOf([...runs({}, fast), dead]);
+  assert.is(renderVerdict(panel), 'copy·remap has no invocation that counts, so nothing is said of it.');
+  assert.match(renderPanel(panelsOf([dead])[0]), '1 of 1');
+});
+
+test('a run without a collection is shown, not divided by', () => {
+  const empty = { ...someResult(), collections: [] };
+  const text = renderPanel(panelsOf([empty, someResult(copyConfig)])[0]);
+  assert.not.match(text, /NaN|Infinity|undefined/);
+  assert.not.match(sentences([empty, someResult(copyConfig)]).join(), /NaN|Infinity|undefined/);
+});
+
+test('the table stays within 100 columns, whatever is compared', () => {
+  const three = [...runs({}, fast), ...runs({ flip: 'remap' }, fast), ...runs(copyConfig, slow)];
+  const heaps = [64 * MiB, 256 * MiB, GiB, 4 * GiB, 16 * GiB].flatMap((heapBytes) => runs({ heapBytes }, fast));
+  for (const lines of [runs({}, fast), [...runs({}, fast), ...runs(copyConfig, slow)], three, heaps]) {
+    for (const panel of panelsOf(lines)) {
+      const text = `${renderPanel(panel)}\n${renderVerdict(panel)}`;
+      for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+      for (const { label } of panel.columns) assert.match(text, label);
+    }
+  }
+});
+
+test('one way over several heaps is one panel, its columns the heaps', () => {
+  const panels = panelsOf([64 * MiB, 4 * GiB].flatMap((heapBytes) => runs({ heapBytes }, fast)));
+  assert.equal(
+    panels.map(({ columns }) => columns.map(({ label }) => label)),
+    [['heap 64MiB', 'heap 4GiB']],
+  );
+  assert.match(renderPanel(panels[0]), '4GiB/64MiB');
+});
+
+test('several ways over several heaps are a panel a heap', () => {
+  const lines = [64 * MiB, 4 * GiB].flatMap((heapBytes) => [
+    ...runs({ heapBytes, ...copyConfig }, slow),
+    ...runs({ heapBytes }, fast),
+  ]);
+  const labels = panelsOf(lines).map(({ columns }) => columns.map(({ label }) => label));
+  assert.equal(labels, [
+    ['continue·bank', 'copy·remap'],
+    ['continue·bank', 'copy·remap'],
+  ]);
+});
+
+test('the text is the same with colour and without', () => {
+  const [panel] = panelsOf([...runs({}, fast), ...runs(copyConfig, slow)]);
+  const coloured = renderPanel(panel, styleFor({ isTTY: true }, {}));
+  assert.match(coloured, '\u001b[');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+  assert.is(coloured.replace(/\u001b\[\d+m/g, ''), renderPanel(panel));
+  for (const [stream, env] of [
+    [{ isTTY: true }, { NO_COLOR: '1' }],
+    [{ isTTY: false }, {}],
+    [{ isTTY: true }, { TERM: 'dumb' }],
+  ] as const) {
+    assert.not.match(renderPanel(panel, styleFor(stream, env)), '\u001b');
+  }
+});
+
+test.run();

@@ -1,0 +1,65 @@
+/** Stands for bench/invocation.ts: its configuration's seed says how it is to end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InvocationConfig } from '../../bench/schema.js';
+import { someMeasurement } from './synthetic-results.js';
+
+const send = (message: object) => new Promise<void>((sent) => process.send?.(message, undefined, {}, () => sent()));
+
+/** What a seed stands for. */
+export const endings = {
+  ok: 1,
+  error: 2,
+  crash: 3,
+  hang: 4,
+  noResult: 5,
+  badResult: 6,
+  exitCode: 7,
+  throws: 8,
+  wrongDigest: 9,
+  neverFaulted: 10,
+  hangAtExit: 11,
+  notAMessage: 12,
+  slow: 13,
+} as const;
+
+const measured = someMeasurement();
+
+const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = {
+  ok: () => send({ type: 'result', result: measured }),
+  error: async () => {
+    const error = { code: 'OUT_OF_MEMORY', message: 'the heap is full', hint: 'use a larger --heap' };
+    await send({ type: 'error', error });
+    process.exitCode = 1;
+  },
+  crash: async () => void process.kill(process.pid, 'SIGSEGV'),
+  hang: () => sleep(60_000),
+  noResult: async () => {},
+  badResult: () => send({ type: 'result', result: { ...measured, compactionMBps: -1 } }),
+  exitCode: async () => {
+    await send({ type: 'result', result: measured });
+    process.exitCode = 3;
+  },
+  throws: async () => {
+    throw new Error('nobody caught this');
+  },
+  wrongDigest: () => send({ type: 'result', result: { ...measured, digest: { ...measured.digest, ok: false } } }),
+  neverFaulted: () =>
+    send({ type: 'result', result: { ...measured, faults: { ...measured.faults, missing: 0, minor: 0 } } }),
+  hangAtExit: async () => {
+    await send({ type: 'result', result: measured });
+    await sleep(60_000);
+  },
+  notAMessage: () => send({ type: 'greeting' }),
+  slow: async () => {
+    await sleep(200);
+    await send({ type: 'result', result: measured });
+  },
+};
+
+if (process.argv[2]) {
+  const { seed } = JSON.parse(process.argv[2]) as InvocationConfig;
+  const ending = (Object.keys(endings) as (keyof typeof endings)[]).find((name) => endings[name] === seed) ?? 'ok';
+  await send({ type: 'progress', phase: 'measure', fraction: 0.5, text: `pid ${process.pid}` });
+  await behaviours[ending]();
+  process.disconnect?.();
+}
