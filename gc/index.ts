@@ -4,3 +4,4 @@ export { StrayAccess } from './delivery/handler.js';
 export { FLIPS } from './flip/index.js';
 export { RESOLUTIONS } from './resolution/index.js';
 export type { Sabotage } from './sabotage.js';
+export * from './verify/index.js';

@@ -2,6 +2,9 @@ import { referenceBytes } from './graph.js';
 import type { DumpedClass } from './hprof.js';
 import { primitiveTypes, referenceTypes } from './hprof-tags.js';
 
+/** No program comes near it; a class that is its own superclass, or a file made to keep us busy, does. */
+const deepestChain = 1000;
+
 /** Where an instance's references are, its superclasses' fields included. */
 export interface InstanceLayout {
   /** Bytes of an instance's data in the dump. */
@@ -97,7 +100,7 @@ export class DumpClasses {
     for (let id = classId; id !== 0; ) {
       const dumped = this.classes.get(id);
       if (dumped === undefined) return `class 0x${id.toString(16)} has instances but is not defined`;
-      if (chain.length > this.classes.size) return `class 0x${id.toString(16)} is its own superclass`;
+      if (chain.length === deepestChain) return `class 0x${classId.toString(16)} has no end of superclasses`;
       chain.push(dumped);
       id = dumped.superId;
     }

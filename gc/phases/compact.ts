@@ -23,9 +23,10 @@ export async function concurrentCompact(world: World, cycle: CycleRecord): Promi
   }));
   // Every page is claimed now; a server may still be publishing the last of its own.
   Atomics.store(control, Control.COMPACTING, 0);
-  for (let serving: number; (serving = Atomics.load(control, Control.SERVING)) !== 0; ) {
+  for (let serving = Atomics.load(control, Control.SERVING); serving !== 0; ) {
     Atomics.wait(control, Control.SERVING, serving, 10);
     if (Atomics.load(control, Control.FATAL) !== 0) throw new Error('a fault server failed');
+    serving = Atomics.load(control, Control.SERVING);
   }
   const [built, updated, mapped, byFault] = SERVED.map((word, i) => Atomics.load(control, word) - before[i]!) as [
     number,

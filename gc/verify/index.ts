@@ -1,0 +1,3 @@
+export { digestGraph, type GraphDigest } from './digest.js';
+export { type GraphReader, HeapGraph, settle } from './graph.js';
+export { VerifyError, type VerifyReport, verifyHeap } from './verifier.js';
