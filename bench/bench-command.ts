@@ -33,7 +33,7 @@ export const startSeconds = '8';
 
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
-  const options = readOptions(scaledDown(typed));
+  const options = readOptions(typed);
   return bench(expand(options), options, surroundings);
 }
 
@@ -47,13 +47,6 @@ export async function startCommand(typed: TypedOptions, surroundings: Surroundin
   });
   const configs = parts.flatMap((part) => part.configs);
   return bench({ configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] }, options, surroundings);
-}
-
-/** `--quick` without `--scale`: the smallest scale any of the workloads runs quickly at. */
-function scaledDown(typed: TypedOptions): TypedOptions {
-  if (!typed.quick || typed.scale) return typed;
-  const { workload } = readOptions(typed);
-  return { ...typed, scale: [String(Math.min(...workload.map((name) => workloadTraits(name).quickScale)))] };
 }
 
 async function bench(sweep: Sweep, options: Options, surroundings: Surroundings): Promise<number> {

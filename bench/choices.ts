@@ -1,5 +1,7 @@
 /** The legal values of what is compared, and which of them go together. Adding a way is adding a line. */
 
+import type { CheckName, FeatureName } from '../native/index.js';
+
 /** What a resolution is and what it can be combined with. */
 export interface ResolutionTraits {
   readonly doc: string;
@@ -14,6 +16,9 @@ export interface ResolutionTraits {
   readonly faults: boolean;
   /** What the reader is told the publishing call is. */
   readonly publishCall: string;
+  /** The probe's check that shows it can run here, and the kernel feature that check needs. */
+  readonly check: CheckName;
+  readonly feature?: FeatureName;
 }
 
 export const flips = {
@@ -35,6 +40,8 @@ const continueTraits: ResolutionTraits = {
   publishCopies: false,
   faults: true,
   publishCall: 'UFFDIO_CONTINUE',
+  check: 'minor-continue',
+  feature: 'MINOR_SHMEM',
 };
 
 const copyTraits: ResolutionTraits = {
@@ -45,6 +52,7 @@ const copyTraits: ResolutionTraits = {
   publishCopies: true,
   faults: true,
   publishCall: 'UFFDIO_COPY',
+  check: 'copy',
 };
 
 /** Every resolution. The order is the order of the table's columns. */

@@ -21,7 +21,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
   for (const workload of options.workload) {
-    for (const scale of options.scale) {
+    for (const scale of options.scale ?? [options.quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
         for (const { resolution, delivery, flip } of ways(options, leftOut)) {
           for (const mutators of options.mutators) {

@@ -2,33 +2,29 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { KernelProbe } from '../native/index.js';
 import { packageRoot, packageVersion } from './package.js';
 import type { Environment } from './schema.js';
 
-const hugePages = '/sys/kernel/mm/transparent_hugepage';
-
-/** What the addon says of userfaultfd here. */
-export interface OfferedUserfaultfd {
-  readonly features: readonly string[];
-  readonly openedBy: string | null;
-}
+/** What the addon's probe says of the kernel. */
+export type ProbedKernel = Pick<KernelProbe, 'features' | 'openedBy' | 'transparentHugePages'>;
 
 /** Reads the environment; the function it answers gives it with the load of the moment. */
-export function readEnvironment(offered: OfferedUserfaultfd): () => Environment {
+export function readEnvironment({ features, openedBy, transparentHugePages }: ProbedKernel): () => Environment {
   const fixed = {
     kernel: release(),
     cpu: cpus()[0]?.model.trim() || process.arch,
     cores: availableParallelism(),
     node: process.version,
-    features: [...offered.features],
+    features: Object.entries(features).flatMap(([name, offered]) => (offered ? [name] : [])),
     commit: gitCommit(packageRoot),
     continuum: packageVersion,
     memoryBytes: totalmem(),
     transparentHugePages: {
-      anonymous: chosenSetting(readText(join(hugePages, 'enabled'))),
-      shmem: chosenSetting(readText(join(hugePages, 'shmem_enabled'))),
+      anonymous: transparentHugePages?.enabled ?? null,
+      shmem: transparentHugePages?.shmem ?? null,
     },
-    openedBy: offered.openedBy,
+    openedBy,
   };
   return () => {
     const [one = 0, five = 0, fifteen = 0] = loadavg();
@@ -42,11 +38,6 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The word in brackets: `always [madvise] never`. */
-function chosenSetting(text: string | undefined): string | null {
-  return text === undefined ? null : (/\[(.+)\]/.exec(text)?.[1] ?? text);
 }
 
 /** The commit a checkout is at, read from .git; null where there is none. */

@@ -28,7 +28,8 @@ export function usage(message: string, hint?: string): Complaint {
 /** The one line for any error, without the line break: `continuum: what is wrong; what to do`. */
 export function complaintLine(error: unknown): string {
   const hint = hintOf(error);
-  return oneLine(`continuum: ${messageOf(error)}${hint ? `; ${hint}` : ''}`);
+  const message = messageOf(error).replace(/^continuum: /, '');
+  return oneLine(`continuum: ${message}${hint ? `; ${hint}` : ''}`);
 }
 
 /** What went wrong, whatever was thrown. */

@@ -67,8 +67,7 @@ export const optionTable = {
     schema: z.number('must be a number or a fraction').gt(0, 'must be above 0').lte(1, 'must be at most 1'),
     read: asShare,
     list: true,
-    fallback: [1],
-    defaultDoc: '1',
+    defaultDoc: "1; the workload's own with --quick",
   }),
   resolution: choice('resolution', 'how a page that is ready is published', namesOf(resolutions), ['continue', 'copy']),
   delivery: choice('delivery', 'who takes a fault on a page that is not ready', namesOf(deliveries), ['handler']),
@@ -174,7 +173,7 @@ type ValueOf<K extends OptionName> =
   Table[K] extends OptionSpec<infer S, infer L> ? (L extends true ? z.infer<S>[] : z.infer<S>) : never;
 
 /** Options whose default depends on the rest of a configuration. */
-type Derived = 'flip' | 'heap';
+type Derived = 'scale' | 'flip' | 'heap';
 
 /** What a command gets: every option, read, validated and defaulted. */
 export type Options = { [K in Exclude<OptionName, Derived>]: ValueOf<K> } & { [K in Derived]?: ValueOf<K> };

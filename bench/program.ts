@@ -12,16 +12,16 @@ const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorker
 
 const programText = `
 Examples:
-  continuum start                                    the comparison: javac and churn, continue against copy
-  continuum probe                                    what this kernel and this user can do
-  continuum bench --workload churn --heap 1088MiB    one workload, every resolution
+  continuum start                                  the comparison: javac and churn, both ways
+  continuum probe                                  what this kernel and this user can do
+  continuum bench --workload churn --heap 1088MiB  one workload, every resolution
 
 Exit codes: 0 done, 1 a run or a command failed, 2 asked wrongly, 130 interrupted.
 Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 
 const benchText = `
-Lists (continue,copy) are swept: every legal combination is run, its invocations interleaved with the others'.
-A resolution and a flip that do not go together are left out, and it is said so. 'all' stands for every name.
+Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
+A resolution and a flip that do not go together are left out, and it is said so.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
 Examples:
@@ -77,13 +77,19 @@ export async function main(argv: readonly string[], surroundings?: Surroundings)
 
 /** The line for an error; for one nobody foresaw, where to look. */
 function complain(error: unknown): number {
-  const foreseen = hintOf(error) !== undefined || (error instanceof Error && 'code' in error);
-  const line = foreseen
+  const line = isForeseen(error)
     ? complaintLine(error)
     : `${complaintLine(`internal error: ${messageOf(error)}`)}; set CONTINUUM_DEBUG=1 to see where it comes from`;
   process.stderr.write(`${line}\n`);
   if (process.env.CONTINUUM_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCodeOf(error);
+}
+
+/** Errors made for the reader have a code, a hint, a name of their own, or begin as ours do (a missing addon). */
+function isForeseen(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const known = hintOf(error) !== undefined || 'code' in error || error.message.startsWith('continuum: ');
+  return known || !/^(Type|Range|Reference|Syntax)?Error$/.test(error.name);
 }
 
 /** Commander's own complaints, which take several lines, in the shape of ours. */

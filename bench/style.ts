@@ -21,16 +21,18 @@ export function styleFor(
   return stream.isTTY && !env.NO_COLOR && env.TERM !== 'dumb' ? colourStyle : plainStyle;
 }
 
-/** Breaks a paragraph into lines of at most `width` characters; lines after the first are indented. */
+/** Breaks a paragraph into lines of at most `width` characters; lines after the first begin with `indent`. */
 export function wrap(text: string, width: number, indent = ''): string {
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const next = line === '' ? word : `${line} ${word}`;
-    if (next.length > width && line.trim() !== '') {
+  const [lead] = /^ */.exec(text) ?? [''];
+  let line = lead;
+  let empty = true;
+  for (const word of text.slice(lead.length).split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent + word;
-    } else line = next;
+    } else line += empty ? word : ` ${word}`;
+    empty = false;
   }
   return [...lines, line].join('\n');
 }

@@ -18,7 +18,7 @@ import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
 import { WorkerPool } from './workers/pool.js';
-import { World } from './world.js';
+import { DEFAULTS, World } from './world.js';
 
 export interface CollectorOptions {
   readonly resolution: string;
@@ -189,6 +189,6 @@ export class Collector {
   }
 
   private get firstServerSlot(): number {
-    return 1 + this.options.workers * (this.options.batch ?? 64);
+    return 1 + this.options.workers * (this.options.batch ?? DEFAULTS.batch);
   }
 }

@@ -6,7 +6,7 @@ import type { CycleRecord } from './cycle.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
-export const DEFAULTS = { batch: 64, maxLiveShare: 0.85 } as const;
+export const DEFAULTS = { batch: 256, maxLiveShare: 0.85 } as const;
 
 export class World {
   readonly handle: HeapHandle;
@@ -18,7 +18,6 @@ export class World {
   /** Objects that the last cycle marked; how long marking is expected to be. */
   lastMarked = 0;
   private cpuAtStart = 0;
-  private freeAtStart = 0;
 
   constructor(
     readonly heap: Heap,
@@ -35,10 +34,10 @@ export class World {
     this.startedAt = performance.now();
     this.cpuAtStart = threadCpuNs();
     this.workerCpuMs = 0;
-    this.freeAtStart = this.heap.regions.free;
     Atomics.store(control, Control.PROGRESS, 0);
     Atomics.store(control, Control.TAKEN, 0);
-    Atomics.store(control, Control.BUDGET, Math.max(1, this.freeAtStart - Atomics.load(control, Control.RESERVE)));
+    const spare = this.heap.regions.free - Atomics.load(control, Control.RESERVE) - this.pacer.expectedTargets;
+    Atomics.store(control, Control.BUDGET, Math.max(1, spare));
   }
 
   /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */

@@ -329,8 +329,11 @@ export class Mutator {
 
   private tryHumongous(granules: number, references: number): Reference {
     this.askWhenLow();
-    const born = this.control[ownBase(this.index) + Own.BORN];
-    return openHumongous(this.heap, granules, references, born, this.bank, this.generation);
+    const own = ownBase(this.index);
+    const born = this.control[own + Own.BORN];
+    const object = openHumongous(this.heap, granules, references, born, this.bank, this.generation);
+    if (object !== 0) this.countTaken(Math.ceil(granules / this.heap.layout.granulesPerRegion));
+    return object;
   }
 
   private tryRefill(granules: number): Reference {
@@ -346,8 +349,7 @@ export class Mutator {
       }
       tlab.close();
       tlab.open(region, control[own + Own.BORN]);
-      Atomics.add(control, Control.TAKEN, 1);
-      control[own + Own.OPENED] += 1;
+      this.countTaken(1);
       this.askWhenLow();
       tlab.extend(granules, this.bank, this.generation);
     }
@@ -355,6 +357,11 @@ export class Mutator {
     this.top = tlab.top = object + granules;
     this.limit = tlab.limit;
     return object;
+  }
+
+  private countTaken(regions: number): void {
+    Atomics.add(this.control, Control.TAKEN, regions);
+    this.control[ownBase(this.index) + Own.OPENED] += regions;
   }
 
   private askWhenLow(): void {

@@ -26,8 +26,6 @@ export const RegionState = {
 } as const;
 
 export class RegionTable {
-  private hint = 0;
-
   constructor(
     private readonly layout: Layout,
     private readonly meta: Metadata,
@@ -45,13 +43,11 @@ export class RegionTable {
       Atomics.add(this.control, Control.FREE, 1);
       return -1;
     }
-    const { regions } = this.layout;
-    for (let i = 0; i < regions; i++) {
-      const region = (this.hint + i) % regions;
-      if (Atomics.compareExchange(this.meta.regionState, region, RegionState.FREE, state) === RegionState.FREE) {
-        this.hint = region + 1;
-        return region;
-      }
+    const { regionState } = this.meta;
+    // Lowest first: what was used before has its memory still, and building into a hole costs three times as much.
+    for (let region = 0; region < this.layout.regions; region++) {
+      if (regionState[region] !== RegionState.FREE) continue;
+      if (Atomics.compareExchange(regionState, region, RegionState.FREE, state) === RegionState.FREE) return region;
     }
     Atomics.add(this.control, Control.FREE, 1);
     return -1;

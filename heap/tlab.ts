@@ -43,7 +43,6 @@ export class Tlab {
   /** Takes over a region that was just taken as OPEN. */
   open(region: number, born: number): void {
     const first = region * this.heap.layout.granulesPerRegion;
-    this.heap.meta.regionTop[region] = first;
     Atomics.store(this.heap.meta.regionBorn, region, born);
     this.region = region;
     this.top = this.limit = this.indexed = first;
@@ -121,12 +120,16 @@ export function openHumongous(
   for (let region = head; region < head + count; region++) {
     meta.regionHead[region] = head;
     meta.regionBorn[region] = born;
-    meta.regionTop[region] = Math.min(first + granules, (region + 1) * layout.granulesPerRegion);
   }
   meta.regionSize[head] = granules;
   meta.regionReferences[head] = references;
   const pages = Math.ceil(granules / layout.granulesPerPage);
   provide(heap, first, pages * layout.granulesPerPage, bank, generation);
+  // Tops last: a compaction that walks the table must not find pages here that are not MAPPED yet.
+  for (let region = head; region < head + count; region++) {
+    const end = Math.min(first + granules, (region + 1) * layout.granulesPerRegion);
+    Atomics.store(meta.regionTop, region, end);
+  }
   meta.starts[first >>> 5] |= 1;
   Atomics.store(meta.regionState, head, RegionState.HUMONGOUS);
   return first;

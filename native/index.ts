@@ -3,6 +3,8 @@ export * from './errors.js';
 export * from './kernels.js';
 export * from './kernels.js';
 export * from './memory.js';
+export * from './probe.js';
+export * from './probe.js';
 export * from './residency.js';
 export * from './residency.js';
 export * from './system.js';

@@ -74,8 +74,14 @@ function choose<T extends string>(name: string, choices: readonly T[], choice: T
   return index;
 }
 
+// One object an id in each thread. Those that another thread has closed go when the next one comes.
 const memfds = new Map<number, Memfd>();
 const mappings = new Map<number, Mapping>();
+
+function enter<T extends { readonly id: number }>(open: Map<number, T>, thing: T, isOpen: (id: number) => boolean) {
+  for (const id of open.keys()) if (!isOpen(id)) open.delete(id);
+  open.set(thing.id, thing);
+}
 
 export interface MemfdOptions {
   /** Shown in /proc/self/maps; default `continuum`. */
@@ -102,7 +108,7 @@ export class Memfd {
     this.bytes = answer(native.memfdBytes(id), 'memfd', 'fstat', `id ${id}`);
     this.pageSize = answer(native.memfdPageSize(id), 'memfd', 'fstat', `id ${id}`);
     this.id = id;
-    memfds.set(id, this);
+    enter(memfds, this, (other) => native.memfdBytes(other) >= 0);
   }
 
   /** `bytes`: a multiple of the page size. All holes: a page is allocated when it is first written. */
@@ -174,7 +180,7 @@ export class Mapping {
     this.bytes = answer(native.mappingBytes(id), 'mapping', 'mmap', `id ${id}`);
     this.pageSize = answer(native.mappingPageSize(id), 'mapping', 'mmap', `id ${id}`);
     this.id = id;
-    mappings.set(id, this);
+    enter(mappings, this, (other) => native.mappingBytes(other) >= 0);
   }
 
   /** Another place where the whole memfd is seen: MAP_SHARED, read and write. */

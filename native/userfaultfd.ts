@@ -73,6 +73,7 @@ export interface RegisterModes {
 
 const EBADF = 9;
 const EAGAIN = 11;
+// One object an id in each thread. Those that another thread has closed go when the next one comes.
 const open = new Map<number, Userfaultfd>();
 
 /**
@@ -97,6 +98,7 @@ export class Userfaultfd {
     this.openedBy = WAYS[native.userfaultfdWay(id)]!;
     this.features = new Set(featureNames(native.userfaultfdFeatures(id)));
     this.userModeOnly = this.openedBy === 'UFFD_USER_MODE_ONLY';
+    for (const other of open.keys()) if (native.userfaultfdWay(other) < 0) open.delete(other);
     open.set(id, this);
   }
 

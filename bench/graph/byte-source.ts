@@ -11,8 +11,8 @@ const largestIdHigh = 0x1f_ffff;
 /**
  * A file read forwards in big-endian units, through one chunk of memory however long its records are.
  *
- * `limit` is the byte no read may cross: the end of the enclosing record, so that a length that lies is found where it
- * lies. Every read throws `GraphError` (`TRUNCATED` at the end of the file, `CORRUPT` at an inner limit).
+ * No read may cross the end of the enclosing record (`setLimit`), so that a length that lies is found where it lies.
+ * Every read throws `GraphError` (`TRUNCATED` at the end of the file, `CORRUPT` at that of a record).
  */
 export class ByteSource {
   readonly size: number;
@@ -28,6 +28,7 @@ export class ByteSource {
   /** The lesser of `filled` and the limit: the only thing the fast path compares with. */
   private readable = 0;
   private limitOffset: number;
+  private inRecord = false;
 
   constructor(
     readonly path: string,
@@ -55,18 +56,16 @@ export class ByteSource {
     return this.base + this.at;
   }
 
-  get limit(): number {
-    return this.limitOffset;
-  }
-
   /** Bytes to go to the limit. */
   get remaining(): number {
     return this.limitOffset - this.offset;
   }
 
-  setLimit(offset: number): void {
-    this.limitOffset = offset;
-    this.readable = Math.min(this.filled, offset - this.base);
+  /** Lets no read cross `offset`, the end of a record that the file holds in full; without it, the end of the file. */
+  setLimit(offset?: number): void {
+    this.inRecord = offset !== undefined;
+    this.limitOffset = offset ?? this.size;
+    this.readable = Math.min(this.filled, this.limitOffset - this.base);
   }
 
   u1(): number {
@@ -143,7 +142,7 @@ export class ByteSource {
 
   /** What to throw when a length asks for more than there is. */
   shortfall(): GraphError {
-    if (this.limitOffset < this.size) {
+    if (this.inRecord) {
       return this.error('CORRUPT', 'a length runs past the end of its record', 'the file is damaged: make it again');
     }
     return this.error(

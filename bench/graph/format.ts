@@ -87,7 +87,7 @@ export function decodeGraph(bytes: Uint8Array, path: string): HeapGraph {
   const contents = decompress(bytes.subarray(headerBytes), contentBytes);
   if (contents?.length !== contentBytes) throw fail('CORRUPT', 'contents that do not decompress', headerBytes);
   return decodeContents(contents, counts, (what, offset) =>
-    fail('CORRUPT', `${what} (byte ${offset} of the decompressed contents)`, headerBytes),
+    fail('CORRUPT', `${what} at byte ${offset} of the decompressed contents`),
   );
 }
 
@@ -106,13 +106,12 @@ function decompress(body: Uint8Array, contentBytes: number): Uint8Array | undefi
   }
 }
 
-/** The first count that is above its limit, in words. */
+/** The first number that is above its limit, in words. */
 function beyondLimits(counts: ContentCounts, contentBytes: number): string | undefined {
-  const name = (['objects', 'references', 'classes'] as const).find((key) => counts[key] > limits[key]);
-  if (name !== undefined) return `${counts[name]} ${name}, when ${limits[name]} are the most a file may hold`;
-  return contentBytes > limits.contentBytes
-    ? `${contentBytes} bytes, when ${limits.contentBytes} is the most`
-    : undefined;
+  const sizes = { ...counts, contentBytes };
+  const names = ['objects', 'references', 'roots', 'classes', 'contentBytes'] as const;
+  const name = names.find((key) => sizes[key] > limits[key]);
+  return name === undefined ? undefined : `${sizes[name]} ${name}, when ${limits[name]} are the most a file may hold`;
 }
 
 /** SHA-256 of a graph file, its own place left out. */

@@ -173,7 +173,7 @@ export class HprofReader {
 
   private nextRecord(): Item | undefined {
     const { source } = this;
-    source.setLimit(source.size);
+    source.setLimit();
     if (source.remaining === 0) return this.finish();
     const tag = source.u1();
     source.skip(4);

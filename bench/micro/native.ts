@@ -8,13 +8,13 @@ const arenaPages = 4096;
 const arenaBytes = arenaPages * pageBytes;
 const lengths = [1, 16, 512] as const;
 
-/** The addon alone: the least a call can cost, and two that every loop uses. */
+/** The addon alone: the least a call can cost, and one that every worker makes. */
 const calls: Suite = {
   name: 'addon',
   open: () => ({
     benchmarks: [
-      { name: 'call that asks the kernel its thread', run: () => void threadId() },
-      { name: 'call that reads the processor time', run: () => void threadCpuNs() },
+      { name: 'threadId()', run: () => void threadId() },
+      { name: 'threadCpuNs()', run: () => void threadCpuNs() },
     ],
     close: () => {},
   }),
@@ -25,7 +25,7 @@ function openTwin(benchmarks: (twin: Twin) => MicroBenchmark[]): OpenSuite {
   const memfd = Memfd.create(arenaBytes);
   const workspace = Mapping.shared(memfd);
   const view = Mapping.shared(memfd);
-  const uffd = Userfaultfd.open({ features: ['minor-shmem', 'missing-shmem'] });
+  const uffd = Userfaultfd.open({ features: ['MINOR_SHMEM', 'MISSING_SHMEM'] });
   new Uint8Array(workspace.buffer).fill(1);
   uffd.register(view, 0, arenaBytes, { missing: true, minor: true });
   return {

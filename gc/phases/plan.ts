@@ -3,13 +3,19 @@ import type { CycleRecord } from '../cycle.js';
 import type { Plan } from '../workers/plan.js';
 import { DEFAULTS, type World } from '../world.js';
 
+/** Below this share of free regions the plan goes for nearly full regions too, rather than run out of memory. */
+const SCARCE = 0.1;
+const SCARCE_LIVE_SHARE = 0.98;
+
 export async function concurrentPlan(world: World, cycle: CycleRecord): Promise<Plan> {
   const began = performance.now();
+  const { layout, regions } = world.heap;
+  const scarce = regions.free < SCARCE * layout.regions;
   const { plan, cpuMs } = await world.pool.run('plan', {
     heap: world.handle,
     cycle: cycle.cycle,
     leave: world.pacer.neededWhileCompacting,
-    maxLiveShare: world.options.maxLiveShare ?? DEFAULTS.maxLiveShare,
+    maxLiveShare: scarce ? SCARCE_LIVE_SHARE : (world.options.maxLiveShare ?? DEFAULTS.maxLiveShare),
   });
   world.workerCpuMs += cpuMs;
   cycle.liveBytes = plan.liveBytes;

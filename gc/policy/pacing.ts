@@ -48,6 +48,11 @@ export class Pacer {
     return Math.ceil(Math.min(0.7 * this.regions, Math.max(0.1 * this.regions, wanted)));
   }
 
+  /** Free regions that the next plan is likely to take as targets. */
+  get expectedTargets(): number {
+    return this.targets;
+  }
+
   /** Share of a cycle's progress that marking stands for. */
   get shareOfMarking(): number {
     return this.markShare;

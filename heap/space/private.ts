@@ -14,7 +14,7 @@ const ZERO_BYTES = 1 << 20;
 export class PrivateSpace implements Space {
   readonly kind = 'private';
   readonly aside = null;
-  private readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
 
   private constructor(
     readonly workspace: Mapping,
@@ -24,7 +24,7 @@ export class PrivateSpace implements Space {
     private readonly zeroes: Mapping,
     readonly handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number },
   ) {
-    this.bytes = new Uint8Array(views[0].buffer);
+    this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
   static create(layout: Layout): PrivateSpace {
@@ -71,7 +71,7 @@ export class PrivateSpace implements Space {
       if (result > 0) {
         done += result;
       } else if (result === -EEXIST) {
-        this.bytes.fill(0, offset + done, offset + done + 4096); // a page that an earlier owner left: it is mapped, so this cannot fault
+        this.words.fill(0, (offset + done) / 4, (offset + done + 4096) / 4); // a page that an earlier owner left: it is mapped, so this cannot fault
         done += 4096;
       } else if (result !== -EAGAIN) {
         this.userfaultfd.copy(view, offset + done, this.zeroes, 0, size);

@@ -9,7 +9,7 @@ const EAGAIN = 11;
 export class TwinSpace implements Space {
   readonly kind = 'twin';
   readonly staging = null;
-  private readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
 
   private constructor(
     readonly workspace: Mapping,
@@ -25,7 +25,7 @@ export class TwinSpace implements Space {
       readonly pageBytes: number;
     },
   ) {
-    this.bytes = new Uint8Array(workspace.buffer);
+    this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
   /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
@@ -78,7 +78,7 @@ export class TwinSpace implements Space {
 
   provide(bank: number, offset: number, length: number): void {
     // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
-    this.bytes.fill(0, offset, offset + length);
+    this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
     for (let done = 0; done < length; ) {
       const result = this.userfaultfd.tryContinue(view, offset + done, length - done);

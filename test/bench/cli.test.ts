@@ -77,7 +77,10 @@ test('an unwritable results folder is refused before anything runs', () => {
   writeFileSync(join(root, 'file'), '');
   const done = run(fake, ['bench', '--out', 'file']);
   assert.is(done.code, 1);
-  assert.is(done.err, 'continuum: cannot write results to file: it exists and is not a folder; name another folder with --out\n');
+  assert.is(
+    done.err,
+    'continuum: cannot write results to file: it exists and is not a folder; name another folder with --out\n',
+  );
   assert.is(done.out, '');
 });
 
@@ -103,7 +106,10 @@ test('with --json there is nothing but JSON on standard output', () => {
 test('start runs javac and churn by both resolutions', () => {
   const { code, out } = run(fake, ['start', '--quick', '--json', '--out', 'start']);
   assert.is(code, 0);
-  const ran = out.trimEnd().split('\n').map((line) => lineSchema.parse(JSON.parse(line)).config);
+  const ran = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)).config);
   assert.equal(
     ran.map(({ workload, resolution }) => `${workload} ${resolution}`),
     ['javac continue', 'javac copy', 'churn continue', 'churn copy'],

@@ -282,7 +282,18 @@ test('huge pages: as reserved, or an error that says so', () => {
 
 test('hostile arguments are refused, and harm nothing', () => {
   const { memfd, workspace, view } = twin(MIB);
-  const hostile: unknown[] = [undefined, null, Number.NaN, -1, -PAGE, 0.5, 1, Number.POSITIVE_INFINITY, 2 ** 53, 2 ** 64];
+  const hostile: unknown[] = [
+    undefined,
+    null,
+    Number.NaN,
+    -1,
+    -PAGE,
+    0.5,
+    1,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    2 ** 64,
+  ];
   hostile.push('x', '4096', {}, [], 1n, Symbol('s'), () => 0, 2 * MIB, new Uint8Array(1), true);
   const refused = (use: () => unknown, value: unknown) => {
     assert.throws(use, (error: unknown) => error instanceof Error, `${use} with ${String(value)}`);

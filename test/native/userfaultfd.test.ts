@@ -194,7 +194,10 @@ test('partial progress: the try form returns the bytes done, the plain form thro
   } catch (error) {
     assert.instance(error, UserfaultfdError);
     const { call, code, errno, address, offset, length, done, message } = error as UserfaultfdError;
-    assert.equal([call, code, errno, offset, length, done], ['UFFDIO_CONTINUE', 'EFAULT', EFAULT, PAGE, 15 * PAGE, 4 * PAGE]);
+    assert.equal(
+      [call, code, errno, offset, length, done],
+      ['UFFDIO_CONTINUE', 'EFAULT', EFAULT, PAGE, 15 * PAGE, 4 * PAGE],
+    );
     assert.is(address, view.address + PAGE);
     assert.match(message, /UFFDIO_CONTINUE answered EFAULT for 61440 bytes at offset 4096 .*after 16384 bytes.*hole/);
   }
@@ -247,7 +250,7 @@ test('what the calls answer on private memory', () => {
   assert.is(userfaultfd.tryCopy(to, 0, from, 0, PAGE), -EEXIST);
   assert.is(userfaultfd.tryContinue(to, 4 * PAGE, PAGE), -EINVAL);
   assert.throws(() => userfaultfd.copy(to, 0, from, 0, PAGE), /EEXIST.*wake\(\)/);
-  assert.equal([...new Uint8Array(to.buffer).filter((_, i) => i < 4 * PAGE && i % PAGE === 0)], [7, 7, 0, 0]);
+  assert.equal([...new Uint8Array(to.buffer, 0, 4 * PAGE).filter((_, i) => i % PAGE === 0)], [7, 7, 0, 0]);
   if (userfaultfd.features.has('MOVE')) {
     assert.is(userfaultfd.move(to, 4 * PAGE, from, 4 * PAGE, 4 * PAGE), 4 * PAGE);
     assert.is(new Uint8Array(to.buffer)[7 * PAGE], 7);
@@ -366,7 +369,10 @@ test('interrupt and close wake the readers of every thread', async () => {
   for (const end of ['interrupt', 'close'] as const) {
     const userfaultfd = Userfaultfd.open();
     const workers = [0, 1].map(
-      () => new Worker(new URL('../support/native-reader.js', import.meta.url), { workerData: { userfaultfd: userfaultfd.id } }),
+      () =>
+        new Worker(new URL('../support/native-reader.js', import.meta.url), {
+          workerData: { userfaultfd: userfaultfd.id },
+        }),
     );
     const next = (worker: Worker) =>
       new Promise<{ count: number; ms: number }>((resolve, reject) => {
@@ -397,9 +403,52 @@ test('a worker that ends closes nothing that others use', async () => {
   twin.close();
 });
 
+test('what other threads are using can be closed', async () => {
+  const shared = new Float64Array(new SharedArrayBuffer(32));
+  const open = () => {
+    const memfd = Memfd.create(BYTES);
+    const mapping = Mapping.shared(memfd);
+    const userfaultfd = Userfaultfd.open();
+    userfaultfd.register(mapping, 0, BYTES, { missing: true, minor: true });
+    memfd.populate(0, PAGE);
+    shared.set([mapping.id, userfaultfd.id]);
+    return { memfd, mapping, userfaultfd };
+  };
+  let current = open();
+  const workers = [0, 1].map(
+    () => new Worker(new URL('../support/native-user.js', import.meta.url), { workerData: { shared } }),
+  );
+  const reports = workers.map(
+    (worker) =>
+      new Promise<{ uses: number; unexpected: string[] }>((resolve, reject) => {
+        worker.once('message', resolve).once('error', reject);
+      }),
+  );
+  for (let i = 0; i < 300; i++) {
+    await new Promise((resolve) => setTimeout(resolve, i % 10 === 0 ? 10 : 0));
+    const old = current;
+    current = open();
+    old.mapping.close();
+    old.userfaultfd.close();
+    old.memfd.close();
+  }
+  shared[2] = 1;
+  for (const { uses, unexpected } of await Promise.all(reports)) {
+    assert.equal(unexpected, []);
+    assert.ok(uses > 10);
+  }
+  for (const thing of Object.values(current)) thing.close();
+});
+
 test('a process ends although a thread of it waits for a fault', () => {
   const script = fileURLToPath(new URL('../support/native-exit.js', import.meta.url));
-  for (const [way, status] of [['exit', 0], ['throw', 1], ['close', 0], ['unmap', 0], ['closeAll', 0]] as const) {
+  for (const [way, status] of [
+    ['exit', 0],
+    ['throw', 1],
+    ['close', 0],
+    ['unmap', 0],
+    ['closeAll', 0],
+  ] as const) {
     const done = spawnSync(process.execPath, [script, way], { timeout: 5000, encoding: 'utf8' });
     assert.is(done.signal, null, `${way} hangs`);
     assert.is(done.status, status, `${way}: ${done.stderr}`);
@@ -436,7 +485,18 @@ test('after close() everything throws, or answers -EBADF', () => {
 test('hostile arguments are refused, and harm nothing', () => {
   const twin = new Twin().fill();
   const { userfaultfd, view, workspace } = twin;
-  const hostile: unknown[] = [undefined, null, Number.NaN, -1, -PAGE, 0.5, 1, Number.POSITIVE_INFINITY, 2 ** 53, 2 ** 64];
+  const hostile: unknown[] = [
+    undefined,
+    null,
+    Number.NaN,
+    -1,
+    -PAGE,
+    0.5,
+    1,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    2 ** 64,
+  ];
   hostile.push('x', '4096', {}, [], 1n, Symbol('s'), () => 0, 2 * BYTES, new Float64Array(1), true);
   const refused = (use: () => unknown, value: unknown) => {
     assert.throws(use, (error: unknown) => error instanceof Error, `${use} with ${String(value)}`);

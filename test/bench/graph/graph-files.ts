@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { GraphError, type GraphErrorCode } from '../../bench/graph/error.js';
-import type { HeapGraph } from '../../bench/graph/graph.js';
-import { nullReference } from '../../bench/graph/graph.js';
+import { GraphError, type GraphErrorCode } from '../../../bench/graph/error.js';
+import type { HeapGraph } from '../../../bench/graph/graph.js';
+import { nullReference } from '../../../bench/graph/graph.js';
 
 /** A folder of its own for each test file; gone when the process ends. */
 export class Scratch {

@@ -1,4 +1,4 @@
-import { HprofWriter, hprofType as t } from './hprof-writer.js';
+import { HprofWriter, hprofType as t } from '../../support/hprof-writer.js';
 
 /** A small heap whose dumps, of every kind, must all become the same graph: `knownGraph`. */
 
@@ -21,7 +21,7 @@ const nodeFields = [t.reference, t.int, t.boolean];
 const baseFields = [t.reference, t.long];
 const allFields = [...nodeFields, ...baseFields];
 
-export const longsLength = 300;
+export const longsLength = 40;
 
 /** As a JVM writes it: strings and classes first, one segment or several, closed by an end record. */
 export function jvmDump(idBytes: 4 | 8, version: '1.0.1' | '1.0.2' = '1.0.2'): HprofWriter {
@@ -89,7 +89,17 @@ export function androidDump(idBytes: 4 | 8 = 4): HprofWriter {
 
 /** The graph: objects by address. `null` is a null reference. */
 export const knownGraph = {
-  objectNames: ['Object.class', 'Base.class', 'Node.class', 'Object[].class', 'first', 'second', 'array', 'bytes', 'longs'],
+  objectNames: [
+    'Object.class',
+    'Base.class',
+    'Node.class',
+    'Object[].class',
+    'first',
+    'second',
+    'array',
+    'bytes',
+    'longs',
+  ],
   classes: [
     { name: 'java.lang.Class', kind: 'class', fieldBytes: 0, referenceOffsets: [] },
     { name: 'test.Node', kind: 'instance', fieldBytes: 21, referenceOffsets: [0, 9] },
@@ -132,11 +142,7 @@ function classDumps(writer: HprofWriter): void {
     id: address.nodeClass,
     superId: address.baseClass,
     loaderId: address.second,
-    statics: [
-      [t.int],
-      [t.reference, address.first],
-      [t.boolean],
-    ],
+    statics: [[t.int], [t.reference, address.first], [t.boolean]],
     fields: nodeFields,
   });
   writer.class({ id: address.objectClass });

@@ -1,0 +1,23 @@
+/** The real world for `bench-command.ts`: this kernel, asked once, and the invocation beside this file. */
+import { fileURLToPath } from 'node:url';
+import { type KernelProbe, probeKernel } from '../native/index.js';
+import type { Surroundings } from './bench-command.js';
+import { readEnvironment } from './environment.js';
+import { requireRunnable } from './preflight.js';
+
+let probed: KernelProbe | undefined;
+
+function probe(): KernelProbe {
+  probed ??= probeKernel();
+  return probed;
+}
+
+export const realSurroundings: Surroundings = {
+  script: fileURLToPath(new URL('./invocation.js', import.meta.url)),
+  environment: async () => readEnvironment(probe()),
+  preflight: async (configs) =>
+    requireRunnable(
+      probe(),
+      configs.map(({ resolution }) => resolution),
+    ),
+};
