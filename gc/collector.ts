@@ -18,7 +18,7 @@ import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
 import { WorkerPool } from './workers/pool.js';
-import { DEFAULTS, World } from './world.js';
+import { World } from './world.js';
 
 export interface CollectorOptions {
   readonly resolution: string;
@@ -81,7 +81,7 @@ export class Collector {
     this.pool = new WorkerPool(options.workers);
     this.faults = new FaultServers(heap, options.resolution, options.faultServers ?? 1, this.firstServerSlot);
     this.pacer = new Pacer(heap.layout.regions - 1);
-    this.world = new World(heap, this.pool, this.pacer, options);
+    this.world = new World(heap, this.pool, this.pacer, { ...options, batch: this.batch });
     const { control, layout } = heap;
     Atomics.store(control, Control.RESERVE, Math.max(1, Math.floor((layout.regions - 1) / 64)));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
@@ -188,7 +188,11 @@ export class Collector {
     return this.failure;
   }
 
+  private get batch(): number {
+    return this.options.batch ?? RESOLUTIONS[this.options.resolution]!.batch;
+  }
+
   private get firstServerSlot(): number {
-    return 1 + this.options.workers * (this.options.batch ?? DEFAULTS.batch);
+    return 1 + this.options.workers * this.batch;
   }
 }

@@ -6,7 +6,7 @@ import type { CycleRecord } from './cycle.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
-export const DEFAULTS = { batch: 256, maxLiveShare: 0.85 } as const;
+export const DEFAULTS = { maxLiveShare: 0.85 } as const;
 
 export class World {
   readonly handle: HeapHandle;
@@ -23,7 +23,7 @@ export class World {
     readonly heap: Heap,
     readonly pool: WorkerPool,
     readonly pacer: Pacer,
-    readonly options: CollectorOptions,
+    readonly options: CollectorOptions & { readonly batch: number },
   ) {
     this.handle = heap.handle;
     this.safepoints = new Safepoints(heap.control, heap.layout.mutators);

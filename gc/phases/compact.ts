@@ -1,7 +1,7 @@
 /** Concurrent: make every stale page right and publish it, while faults jump the queue. */
 import { Control } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
-import { DEFAULTS, type World } from '../world.js';
+import type { World } from '../world.js';
 
 /** What fault servers count, in the order of the record's fields. */
 const SERVED = [Control.FAULT_BUILT, Control.FAULT_UPDATED, Control.FAULT_KEPT, Control.FAULT_PUBLISHED] as const;
@@ -17,7 +17,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord): Promi
     cycle: cycle.cycle,
     generation: Atomics.load(control, Control.GENERATION),
     worker,
-    batch: options.batch ?? DEFAULTS.batch,
+    batch: options.batch,
     share: pacer.shareOfMarking,
     sabotage: options.sabotage,
   }));

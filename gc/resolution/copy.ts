@@ -11,6 +11,7 @@ export const copyResolution: ResolutionKind = {
   summary: 'private memory; publishing copies the ready page into a new one (UFFDIO_COPY)',
   space: 'private',
   flips: ['remap'],
+  batch: 64, // what is staged stays in the second-level cache; 256 is no faster
   bind(heap: Heap): Resolution {
     const { pageBytes } = heap.layout;
     const { userfaultfd, views, workspace, staging } = heap.space;

@@ -21,6 +21,8 @@ export interface ResolutionKind {
   readonly space: SpaceKind;
   /** Flips it can work with, the default first. */
   readonly flips: readonly string[];
+  /** Pages published by one call at most, unless the user says otherwise. */
+  readonly batch: number;
   /** One a thread and flip. */
   bind(heap: Heap): Resolution;
 }

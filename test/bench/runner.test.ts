@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,14 +12,12 @@ const root = mkdtempSync(join(tmpdir(), 'continuum-runner-'));
 const compiled = join(root, 'dist', 'test');
 const runner = join(compiled, 'run.js');
 
-test.before(() => {
-  mkdirSync(compiled, { recursive: true });
-  mkdirSync(join(root, 'test'));
-  cpSync(fileURLToPath(new URL('../run.js', import.meta.url)), runner);
-  const uvu = dirname(createRequire(import.meta.url).resolve('uvu/package.json'));
-  symlinkSync(dirname(uvu), join(root, 'node_modules'));
-  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
-});
+mkdirSync(compiled, { recursive: true });
+mkdirSync(join(root, 'test'));
+cpSync(fileURLToPath(new URL('../run.js', import.meta.url)), runner);
+const installed = /^.*\/node_modules(?=\/uvu\/)/.exec(createRequire(import.meta.url).resolve('uvu'))?.[0] ?? '';
+symlinkSync(installed, join(root, 'node_modules'));
+writeFileSync(join(root, 'package.json'), '{"type":"module"}');
 
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
