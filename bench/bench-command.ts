@@ -109,12 +109,14 @@ function conclude({ lines, interrupted }: SweepOutcome, file: string): number {
   return failed ? exitCodes.failed : exitCodes.ok;
 }
 
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Ctrl-C: the first one ends the sweep in good order, a second one ends everything at once. */
 class Interruption {
   readonly #controller = new AbortController();
 
   constructor() {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, this.#stop);
+    for (const name of interrupts) process.on(name, this.#stop);
   }
 
   get signal(): AbortSignal {
@@ -122,7 +124,7 @@ class Interruption {
   }
 
   release(): void {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, this.#stop);
+    for (const name of interrupts) process.removeListener(name, this.#stop);
   }
 
   readonly #stop = (): void => {

@@ -61,6 +61,7 @@ Example:
  * `argv` is without the program's name.
  */
 export async function main(argv: readonly string[], surroundings?: Surroundings): Promise<number> {
+  process.stdout.on('error', quitWithoutReader);
   let code: number = exitCodes.ok;
   const program = build(surroundings, (answer) => {
     code = answer;
@@ -73,6 +74,12 @@ export async function main(argv: readonly string[], surroundings?: Surroundings)
     if (!(error instanceof CommanderError)) return complain(error);
     return error.exitCode === 0 ? exitCodes.ok : complain(translated(error, argv));
   }
+}
+
+/** `continuum bench --json | head -1`: whoever reads us is gone, so there is nobody left to measure for. */
+function quitWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.failed);
+  throw error;
 }
 
 /** The line for an error; for one nobody foresaw, where to look. */

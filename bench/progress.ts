@@ -71,7 +71,7 @@ export class Progress {
 
   #draw(line: string): void {
     // A line that wraps cannot be redrawn in place.
-    const width = Math.max(20, this.#stream.columns ?? 80) - 1;
+    const width = Math.max(20, this.#stream.columns || 80) - 1;
     this.#stream.write(clearLine + (line.length > width ? `${line.slice(0, width - 1)}…` : line));
     this.#drawn = true;
   }

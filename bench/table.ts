@@ -78,6 +78,7 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   if (pair) heads.push({ text: pairName(pair), dress: style.bold });
   const rows: Row[] = [{ label: '', cells: heads }];
   if (panel.columns.some(({ failed }) => failed > 0)) rows.push(failedRow(panel, style));
+  if (panel.columns.every(({ results }) => results.length === 0)) return rows;
   for (const [title, names] of groups) {
     rows.push({ label: title, cells: [], title: true });
     for (const name of names) rows.push(metricRow(name, panel, pair, style));

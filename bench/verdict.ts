@@ -84,7 +84,8 @@ class Pair {
 
 /** Who does more of something, how many times as much, or that it is a tie. */
 function winner(pair: Pair, name: 'operations' | 'compaction', unit: string): string | undefined {
-  if (!pair.has(name)) return undefined;
+  // Nothing measured, or nothing done: fullgc may have no operations, a short run no collection.
+  if (!pair.median(name).every((value) => value > 0)) return undefined;
   const { ratio, tie } = pair.compare(name);
   const figures = `${pair.median(name).map(metrics[name].format).join(' against ')} ${unit}${pair.ranges(name)}`;
   const what = name === 'operations' ? 'Throughput' : 'Compaction';
@@ -221,8 +222,7 @@ function faults(pair: Pair): string | undefined {
 }
 
 function costs(pair: Pair): string {
-  return (
-    `Cost: processor time an operation ${pair.both('cpuPerOperation', ' µs')}, ` +
-    `of the collector ${pair.both('cpuCollector', ' ms')} a run; peak PSS ${pair.both('pss')}.`
-  );
+  const operation = pair.has('cpuPerOperation') ? `an operation ${pair.both('cpuPerOperation', ' µs')}, ` : '';
+  const collector = `of the collector ${pair.both('cpuCollector', ' ms')} a run`;
+  return `Cost: processor time ${operation}${collector}; peak PSS ${pair.both('pss')}.`;
 }

@@ -60,6 +60,6 @@ export class Pacer {
 
   /** Free regions that mutators will want while the compaction runs. */
   get neededWhileCompacting(): number {
-    return Math.ceil(this.rate * this.compactMs * SAFETY) + 1;
+    return Math.ceil(this.rate * this.compactMs * 2) + 1;
   }
 }

@@ -5,6 +5,9 @@
 import { GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
 import { type Candidate, chooseSparse } from '../policy/evacuation.js';
 
+/** Of the free regions at most this share become targets: mutators need the rest until the evacuated ones are free. */
+const MAX_TARGET_SHARE = 0.6;
+
 export interface PlanOptions {
   readonly heap: Heap;
   readonly cycle: number;
@@ -41,7 +44,7 @@ export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
     else if (state === RegionState.KEPT) candidates.push({ region, live });
   }
   const { granulesPerRegion } = layout;
-  const room = Math.max(1, regions.free - leave);
+  const room = Math.max(1, Math.min(regions.free - leave, Math.floor(regions.free * MAX_TARGET_SHARE)));
   const evacuated = claim(heap, chooseSparse(candidates, { granulesPerRegion, targets: room, maxLiveShare }));
   const { targets, granules, left } = place(heap, evacuated);
   return {

@@ -72,6 +72,17 @@ test('fullgc is judged by compaction', () => {
   assert.match(said[0], /^Compaction: continue·bank is 1\.\d+ times as fast/);
 });
 
+test('a workload without operations has a verdict all the same', () => {
+  const idle = (line: ResultLine): ResultLine => ({
+    ...line,
+    operations: { count: 0, perSecond: 0 },
+    batchUs: { count: 0, p50: 0, p99: 0, p999: 0, max: 0 },
+  });
+  const lines = [...runs({ workload: 'fullgc' }, fast), ...runs({ workload: 'fullgc', ...copyConfig }, slow)].map(idle);
+  const [panel] = panelsOf(lines);
+  assert.not.match(`${renderPanel(panel)}${renderVerdict(panel)}`, /NaN|Infinity|undefined/);
+});
+
 test('failed invocations do not count, and are counted', () => {
   const wrong = someResult();
   const failed = { ...wrong, invocation: 3, digest: { ...wrong.digest, ok: false } };

@@ -254,10 +254,11 @@ test('another thread attaches by id, and sees the same memory', async () => {
 
 test('what a worker made stays when the worker ends', async () => {
   const worker = new Worker(new URL('../support/native-maker.js', import.meta.url));
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
   const made = await new Promise<{ memfd: number; mapping: number }>((resolve, reject) => {
     worker.once('message', resolve).once('error', reject);
   });
-  await new Promise((resolve) => worker.once('exit', resolve));
+  await ended;
   const mapping = Mapping.attach(made.mapping);
   assert.is(new Uint8Array(mapping.buffer)[100], 42);
   Memfd.attach(made.memfd).close();

@@ -1,0 +1,80 @@
+/**
+ * The steps that a run goes through, all mutators together: a word that the main thread moves on, and a count of those
+ * that have arrived. A mutator waits parked, so that the collector need not wait for it.
+ */
+import type { Mutator } from '../heap/index.js';
+
+/** In order. Mutators arrive at the end of each and wait for the next. */
+export const Step = { SET_UP: 0, WARM_UP: 1, WARM: 2, MEASURE: 3, STOP: 4, CHECK: 5, LEAVE: 6 } as const;
+export type StepValue = (typeof Step)[keyof typeof Step];
+
+const STEP = 0;
+const ARRIVED = 1;
+/** From here on a word a mutator: how far it is with its set-up or check, of a million. */
+const PROGRESS = 2;
+const whole = 1e6;
+
+export type StepWords = Int32Array<SharedArrayBuffer>;
+
+export function makeStepWords(mutators: number): StepWords {
+  return new Int32Array(new SharedArrayBuffer(4 * (PROGRESS + mutators)));
+}
+
+/** The main thread's side. */
+export class Conductor {
+  constructor(
+    readonly words: StepWords,
+    private readonly mutators: number,
+  ) {}
+
+  /** Lets all mutators go on to `step`. */
+  goTo(step: StepValue): void {
+    Atomics.store(this.words, ARRIVED, 0);
+    for (let i = 0; i < this.mutators; i++) Atomics.store(this.words, PROGRESS + i, 0);
+    Atomics.store(this.words, STEP, step);
+    Atomics.notify(this.words, STEP);
+  }
+
+  /** Resolves once every mutator waits for the next step. */
+  async allArrived(): Promise<void> {
+    for (;;) {
+      const arrived = Atomics.load(this.words, ARRIVED);
+      if (arrived >= this.mutators) return;
+      const wait = Atomics.waitAsync(this.words, ARRIVED, arrived);
+      if (wait.async) await wait.value;
+    }
+  }
+
+  /** How far the mutators are, 0..1: their mean. */
+  get progress(): number {
+    let sum = 0;
+    for (let i = 0; i < this.mutators; i++) sum += Atomics.load(this.words, PROGRESS + i);
+    return sum / whole / this.mutators;
+  }
+}
+
+/** A mutator thread's side. */
+export class Follower {
+  constructor(
+    private readonly words: StepWords,
+    private readonly mutator: number,
+  ) {}
+
+  /** Whether the main thread has moved on from `step`. */
+  isOver(step: StepValue): boolean {
+    return Atomics.load(this.words, STEP) !== step;
+  }
+
+  /** Waits, parked, for `step` to begin. References in locals are void after. */
+  arriveAndWaitFor(step: StepValue, parked: Mutator): void {
+    parked.parked(() => {
+      Atomics.add(this.words, ARRIVED, 1);
+      Atomics.notify(this.words, ARRIVED);
+      for (let now: number; (now = Atomics.load(this.words, STEP)) < step; ) Atomics.wait(this.words, STEP, now);
+    });
+  }
+
+  report(fraction: number): void {
+    Atomics.store(this.words, PROGRESS + this.mutator, Math.round(Math.min(1, fraction) * whole));
+  }
+}
