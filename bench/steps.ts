@@ -22,6 +22,8 @@ export function makeStepWords(mutators: number): StepWords {
 
 /** The main thread's side. */
 export class Conductor {
+  private rounds = 0;
+
   constructor(
     readonly words: StepWords,
     private readonly mutators: number,
@@ -29,17 +31,17 @@ export class Conductor {
 
   /** Lets all mutators go on to `step`. */
   goTo(step: StepValue): void {
-    Atomics.store(this.words, ARRIVED, 0);
     for (let i = 0; i < this.mutators; i++) Atomics.store(this.words, PROGRESS + i, 0);
     Atomics.store(this.words, STEP, step);
     Atomics.notify(this.words, STEP);
   }
 
-  /** Resolves once every mutator waits for the next step. */
+  /** Resolves once every mutator has arrived once more than at the last call. */
   async allArrived(): Promise<void> {
+    this.rounds++;
     for (;;) {
       const arrived = Atomics.load(this.words, ARRIVED);
-      if (arrived >= this.mutators) return;
+      if (arrived >= this.rounds * this.mutators) return;
       const wait = Atomics.waitAsync(this.words, ARRIVED, arrived);
       if (wait.async) await wait.value;
     }
@@ -57,7 +59,7 @@ export class Conductor {
 export class Follower {
   constructor(
     private readonly words: StepWords,
-    private readonly mutator: number,
+    private readonly index: number,
   ) {}
 
   /** Whether the main thread has moved on from `step`. */
@@ -66,8 +68,8 @@ export class Follower {
   }
 
   /** Waits, parked, for `step` to begin. References in locals are void after. */
-  arriveAndWaitFor(step: StepValue, parked: Mutator): void {
-    parked.parked(() => {
+  arriveAndWaitFor(step: StepValue, mutator: Mutator): void {
+    mutator.parked(() => {
       Atomics.add(this.words, ARRIVED, 1);
       Atomics.notify(this.words, ARRIVED);
       for (let now: number; (now = Atomics.load(this.words, STEP)) < step; ) Atomics.wait(this.words, STEP, now);
@@ -75,6 +77,6 @@ export class Follower {
   }
 
   report(fraction: number): void {
-    Atomics.store(this.words, PROGRESS + this.mutator, Math.round(Math.min(1, fraction) * whole));
+    Atomics.store(this.words, PROGRESS + this.index, Math.round(Math.min(1, fraction) * whole));
   }
 }

@@ -8,6 +8,7 @@ import { Control, Heap, type HeapShape } from '../heap/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
 import { FLIPS, type Flip } from './flip/index.js';
+import type { CollectorOptions } from './options.js';
 import { concurrentCompact } from './phases/compact.js';
 import { pauseFlip } from './phases/flip.js';
 import { concurrentMark } from './phases/mark.js';
@@ -16,30 +17,8 @@ import { concurrentReclaim } from './phases/reclaim.js';
 import { pauseRemark } from './phases/remark.js';
 import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS } from './resolution/index.js';
-import type { Sabotage } from './sabotage.js';
 import { WorkerPool } from './workers/pool.js';
 import { World } from './world.js';
-
-export interface CollectorOptions {
-  readonly resolution: string;
-  readonly flip: string;
-  readonly delivery: string;
-  readonly workers: number;
-  /** Fault servers, where faults are delivered to one. */
-  readonly faultServers?: number;
-  /** Pages published by one call at most. */
-  readonly batch?: number;
-  /** Regions fuller than this share are not evacuated. */
-  readonly maxLiveShare?: number;
-  /** Free regions whose memory is kept; the rest goes back to the kernel. All, unless said. */
-  readonly residentFree?: number;
-  /** Chunks of the grey pool; all the room there is, unless said. To make marking overflow in tests. */
-  readonly greyChunks?: number;
-  readonly sabotage?: Sabotage;
-  /** Called with every mutator stopped, before each cycle and after it. */
-  readonly inspect?: (when: 'before' | 'after', cycle: number) => void;
-  readonly onCycle?: (record: CycleRecord) => void;
-}
 
 export interface PauseHistograms {
   /** Nanoseconds. */

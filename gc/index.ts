@@ -1,7 +1,8 @@
-export { Collector, type CollectorOptions, createHeap, type PauseHistograms } from './collector.js';
+export { Collector, createHeap, type PauseHistograms } from './collector.js';
 export type { CycleRecord } from './cycle.js';
 export { StrayAccess } from './delivery/handler.js';
 export { FLIPS } from './flip/index.js';
+export type { CollectorOptions } from './options.js';
 export { RESOLUTIONS } from './resolution/index.js';
 export type { Sabotage } from './sabotage.js';
 export * from './verify/index.js';

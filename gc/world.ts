@@ -1,8 +1,8 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
 import { Control, type Heap, type HeapHandle, Own, ownBase, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
-import type { CollectorOptions } from './collector.js';
 import type { CycleRecord } from './cycle.js';
+import type { CollectorOptions } from './options.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 

@@ -44,6 +44,11 @@ export function newMemory(shape: ModelShape): ModelMemory {
   const { granules, pages, regions } = shape;
   const signed = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
   const unsigned = (length: number) => new Uint32Array(new SharedArrayBuffer(4 * length));
+  const counting = (length: number, step: number) => {
+    const words = signed(length);
+    for (let i = 0; i < length; i++) words[i] = i * step;
+    return words;
+  };
   return {
     shape,
     words: signed(2 * granules),
@@ -52,10 +57,10 @@ export function newMemory(shape: ModelShape): ModelMemory {
     destination: unsigned(granules / 64),
     origin: unsigned(pages),
     regionState: signed(regions),
-    regionTop: signed(regions).map((_, region) => region * shape.granulesPerRegion),
+    regionTop: counting(regions, shape.granulesPerRegion),
     regionLive: signed(regions),
     regionBorn: signed(regions),
-    regionHead: signed(regions).map((_, region) => region),
+    regionHead: counting(regions, 1),
     regionSize: signed(regions),
     regionReferences: signed(regions),
     regionNext: signed(regions),

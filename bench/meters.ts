@@ -1,0 +1,124 @@
+/**
+ * What is measured, from one call to the next: the counters of heap and collector are read when the measured period
+ * begins and when it ends, with every mutator parked both times, and their differences are the figures.
+ *
+ * Collections count if they began and ended in the period, which is all of them but one that is still under way when a
+ * workload runs dry: the period begins between two cycles, and waits for the cycle under way before it ends.
+ */
+import type { RecordableHistogram } from 'node:perf_hooks';
+import type { Collector, CycleRecord } from '../gc/index.js';
+import { Control, type Heap, Own, ownBase } from '../heap/index.js';
+import type { MutatorReport } from './mutator-thread.js';
+import { processMs, processorMs } from './processor-time.js';
+import type { Measurement } from './schema.js';
+
+interface Readings {
+  readonly missing: number;
+  readonly minor: number;
+  /** A mutator of the heap each. */
+  readonly faults: readonly number[];
+  readonly stalls: number;
+  readonly stallUs: number;
+  readonly records: number;
+  readonly processMs: number;
+  readonly collectorMs: number;
+}
+
+export type Figures = Omit<Measurement, 'digest' | 'memory' | 'error'>;
+
+export class Meters {
+  private before: Readings | undefined;
+  private after: Readings | undefined;
+
+  constructor(
+    private readonly heap: Heap,
+    private readonly collector: Collector,
+    /** The kernel's numbers of the collector's threads, the main thread included. */
+    private readonly collectorThreads: readonly number[],
+    /** Nanoseconds a batch. */
+    private readonly batches: RecordableHistogram,
+  ) {}
+
+  /** Every mutator is parked, and no cycle runs. */
+  begin(): void {
+    const { control, layout } = this.heap;
+    for (let i = 0; i < layout.mutators; i++) Atomics.store(control, ownBase(i) + Own.STALL_MAX_US, 0);
+    this.batches.reset();
+    this.collector.pauses.remark.reset();
+    this.collector.pauses.flip.reset();
+    this.collector.faults.service.reset();
+    this.before = this.read();
+  }
+
+  /** Every mutator is parked. */
+  end(): void {
+    this.after = this.read();
+  }
+
+  /** Collections of the measured period so far. */
+  get records(): readonly CycleRecord[] {
+    return this.collector.records.slice(this.before?.records ?? 0, this.after?.records);
+  }
+
+  figures(reports: readonly MutatorReport[]): Figures {
+    const { before, after, records, collector } = this;
+    if (before === undefined || after === undefined) throw new Error('nothing was measured');
+    const sum = (of: (report: MutatorReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+    const liveBytes = records.reduce((total, { liveBytes }) => total + liveBytes, 0);
+    const totalMs = records.reduce((total, { ms }) => total + ms.total, 0);
+    const { count, p50, p99, max } = spread(this.batches);
+    return {
+      operations: {
+        count: sum(({ operations }) => operations),
+        perSecond: sum(({ operations, wallMs }) => (operations * 1000) / wallMs),
+      },
+      batchUs: { count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
+      pauseUs: { remark: spread(collector.pauses.remark), flip: spread(collector.pauses.flip) },
+      faults: {
+        missing: after.missing - before.missing,
+        minor: after.minor - before.minor,
+        byMutator: reports.map(({ mutator }) => after.faults[mutator] - before.faults[mutator]),
+        serviceUs: spread(collector.faults.service),
+      },
+      stalls: {
+        count: after.stalls - before.stalls,
+        totalMs: (after.stallUs - before.stallUs) / 1000,
+        maxMs: this.longestStallMs,
+      },
+      collections: [...records],
+      compactionMBps: totalMs === 0 ? 0 : liveBytes / 1e6 / (totalMs / 1000),
+      cpuMs: {
+        total: after.processMs - before.processMs,
+        collector: after.collectorMs - before.collectorMs,
+        mutators: sum(({ cpuMs }) => cpuMs),
+      },
+    };
+  }
+
+  private read(): Readings {
+    const { control, layout } = this.heap;
+    const own = (word: number) =>
+      Array.from({ length: layout.mutators }, (_, i) => Atomics.load(control, ownBase(i) + word));
+    const total = (word: number) => own(word).reduce((sum, value) => sum + value, 0);
+    return {
+      missing: Atomics.load(control, Control.FAULTS_MISSING),
+      minor: Atomics.load(control, Control.FAULTS_MINOR),
+      faults: own(Own.FAULTS),
+      stalls: total(Own.STALLS),
+      stallUs: total(Own.STALL_US),
+      records: this.collector.records.length,
+      processMs: processMs(),
+      collectorMs: processorMs(this.collectorThreads),
+    };
+  }
+
+  private longestStallMs = 0;
+}
+
+/** Count and percentiles of a histogram of nanoseconds, in µs. An empty one has none. */
+function spread(histogram: RecordableHistogram): { count: number; p50: number; p99: number; max: number } {
+  const { count } = histogram;
+  if (count === 0) return { count, p50: 0, p99: 0, max: 0 };
+  const us = (share: number) => histogram.percentile(share) / 1000;
+  return { count, p50: us(50), p99: us(99), max: histogram.max / 1000 };
+}

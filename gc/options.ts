@@ -1,0 +1,24 @@
+/** What a collector can be told. */
+import type { CycleRecord } from './cycle.js';
+import type { Sabotage } from './sabotage.js';
+
+export interface CollectorOptions {
+  readonly resolution: string;
+  readonly flip: string;
+  readonly delivery: string;
+  readonly workers: number;
+  /** Fault servers, where faults are delivered to one. */
+  readonly faultServers?: number;
+  /** Pages published by one call at most. */
+  readonly batch?: number;
+  /** Regions fuller than this share are not evacuated. */
+  readonly maxLiveShare?: number;
+  /** Free regions whose memory is kept; the rest goes back to the kernel. All, unless said. */
+  readonly residentFree?: number;
+  /** Chunks of the grey pool; all the room there is, unless said. To make marking overflow in tests. */
+  readonly greyChunks?: number;
+  readonly sabotage?: Sabotage;
+  /** Called with every mutator stopped, before each cycle and after it. */
+  readonly inspect?: (when: 'before' | 'after', cycle: number) => void;
+  readonly onCycle?: (record: CycleRecord) => void;
+}
