@@ -19,16 +19,31 @@ interface Readings {
   readonly faults: readonly number[];
   readonly stalls: number;
   readonly stallUs: number;
+  readonly longestStallUs: number;
   readonly records: number;
   readonly processMs: number;
   readonly collectorMs: number;
+}
+
+/** Count and percentiles, µs. */
+interface Spread {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+interface Spreads {
+  readonly remark: Spread;
+  readonly flip: Spread;
+  readonly service: Spread;
 }
 
 export type Figures = Omit<Measurement, 'digest' | 'memory' | 'error'>;
 
 export class Meters {
   private before: Readings | undefined;
-  private after: Readings | undefined;
+  private after: (Readings & Spreads) | undefined;
 
   constructor(
     private readonly heap: Heap,
@@ -52,7 +67,9 @@ export class Meters {
 
   /** Every mutator is parked. */
   end(): void {
-    this.after = this.read();
+    const { pauses, faults } = this.collector;
+    const spreads = { remark: spread(pauses.remark), flip: spread(pauses.flip), service: spread(faults.service) };
+    this.after = { ...this.read(), ...spreads };
   }
 
   /** Collections of the measured period so far. */
@@ -61,7 +78,7 @@ export class Meters {
   }
 
   figures(reports: readonly MutatorReport[]): Figures {
-    const { before, after, records, collector } = this;
+    const { before, after, records } = this;
     if (before === undefined || after === undefined) throw new Error('nothing was measured');
     const sum = (of: (report: MutatorReport) => number) => reports.reduce((total, report) => total + of(report), 0);
     const liveBytes = records.reduce((total, { liveBytes }) => total + liveBytes, 0);
@@ -73,17 +90,17 @@ export class Meters {
         perSecond: sum(({ operations, wallMs }) => (operations * 1000) / wallMs),
       },
       batchUs: { count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
-      pauseUs: { remark: spread(collector.pauses.remark), flip: spread(collector.pauses.flip) },
+      pauseUs: { remark: after.remark, flip: after.flip },
       faults: {
         missing: after.missing - before.missing,
         minor: after.minor - before.minor,
         byMutator: reports.map(({ mutator }) => after.faults[mutator] - before.faults[mutator]),
-        serviceUs: spread(collector.faults.service),
+        serviceUs: after.service,
       },
       stalls: {
         count: after.stalls - before.stalls,
         totalMs: (after.stallUs - before.stallUs) / 1000,
-        maxMs: this.longestStallMs,
+        maxMs: after.longestStallUs / 1000,
       },
       collections: [...records],
       compactionMBps: totalMs === 0 ? 0 : liveBytes / 1e6 / (totalMs / 1000),
@@ -106,17 +123,16 @@ export class Meters {
       faults: own(Own.FAULTS),
       stalls: total(Own.STALLS),
       stallUs: total(Own.STALL_US),
+      longestStallUs: Math.max(...own(Own.STALL_MAX_US)),
       records: this.collector.records.length,
       processMs: processMs(),
       collectorMs: processorMs(this.collectorThreads),
     };
   }
-
-  private longestStallMs = 0;
 }
 
 /** Count and percentiles of a histogram of nanoseconds, in µs. An empty one has none. */
-function spread(histogram: RecordableHistogram): { count: number; p50: number; p99: number; max: number } {
+function spread(histogram: RecordableHistogram): Spread {
   const { count } = histogram;
   if (count === 0) return { count, p50: 0, p99: 0, max: 0 };
   const us = (share: number) => histogram.percentile(share) / 1000;
