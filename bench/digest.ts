@@ -1,27 +1,42 @@
 /** The check at the end of a run, as a result line has it: the workload's own, and the collector's verifier. */
+import { type VerifyReport, verifyHeap } from '../gc/verify/index.js';
 import type { Heap } from '../heap/index.js';
-import type { InvocationError, Measurement } from './schema.js';
+import { messageOf } from './errors.js';
+import type { Measurement } from './schema.js';
 import type { Check } from './workloads/index.js';
 
-type Digest = Measurement['digest'];
+/** What the verifier found, or the first thing that is wrong. */
+export type Found = VerifyReport | { readonly problem: string };
 
-/** Sums up what the mutators found. Every mutator is parked and no cycle runs: the heap may be looked at. */
-export function digestOf(_heap: Heap, checks: readonly Check[]): { digest: Digest; error?: InvocationError } {
-  const sum = (of: (check: Check) => number) => checks.reduce((total, check) => total + of(check), 0);
-  const problem = checks.find((check) => check.problem !== undefined)?.problem;
-  const digest = {
-    ok: problem === undefined,
-    objects: sum(({ objects }) => objects),
-    bytes: sum(({ bytes }) => bytes),
-    checked: sum(({ checked }) => checked),
-  };
-  return problem === undefined ? { digest } : { digest, error: wrong(problem) };
+export interface Verdict {
+  readonly digest: Measurement['digest'];
+  readonly problem: string | undefined;
 }
 
-function wrong(problem: string): InvocationError {
-  return {
-    code: 'DIGEST',
-    message: `the heap is not what it must be: ${problem}`,
-    hint: 'a bug of the collector or the workload: run it again with the same --seed, and report it',
-  };
+/** Walks all that can be reached. Every mutator is parked and no cycle runs. */
+export function lookThrough(heap: Heap): Found {
+  try {
+    return verifyHeap(heap);
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
+/** Whether the heap held what the mutators expect, all of it right, and nothing else. */
+export function judge(found: Found, checks: readonly Check[]): Verdict {
+  const sum = (of: (check: Check) => number) => checks.reduce((total, check) => total + of(check), 0);
+  const expected = { objects: sum(({ objects }) => objects), bytes: sum(({ bytes }) => bytes) };
+  const { objects, bytes } = 'problem' in found ? expected : found;
+  const problem =
+    checks.find((check) => check.problem !== undefined)?.problem ??
+    ('problem' in found ? found.problem : difference(expected, found));
+  return { digest: { ok: problem === undefined, objects, bytes, checked: sum(({ checked }) => checked) }, problem };
+}
+
+function difference(expected: { objects: number; bytes: number }, found: VerifyReport): string | undefined {
+  if (found.objects === expected.objects && found.bytes === expected.bytes) return undefined;
+  return (
+    `${found.objects} objects of ${found.bytes} bytes can be reached, ` +
+    `and should be ${expected.objects} of ${expected.bytes}`
+  );
 }

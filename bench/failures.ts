@@ -24,6 +24,7 @@ const heapErrors: Readonly<Record<string, Known>> = {
 };
 
 export function failureFrom(error: unknown): InvocationError {
+  if (error instanceof RunFailure) return error.reason;
   const { code, hint } = describe(error);
   return { code, message: oneLine(messageOf(error)), ...(hint !== undefined && { hint }) };
 }
@@ -40,4 +41,12 @@ function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if (error.name !== 'Error') return error.name;
   return /^(\w+)(?: \[\w+\])?: /.exec(error.stack ?? '')?.[1] ?? 'Error';
+}
+
+/** An error that is described already. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  constructor(readonly reason: InvocationError) {
+    super(reason.message);
+  }
 }

@@ -64,7 +64,12 @@ function work({ heap, steps, workload, batches, ...rest }: MutatorTask): Mutator
 }
 
 /** Batch after batch until `step` is over and the session can end. Returns the operations done. */
-function drive(session: Session, follower: Follower, step: typeof Step.WARM_UP | typeof Step.MEASURE, batches?: RecordableHistogram): number {
+function drive(
+  session: Session,
+  follower: Follower,
+  step: typeof Step.WARM_UP | typeof Step.MEASURE,
+  batches?: RecordableHistogram,
+): number {
   let operations = 0;
   for (let before = performance.now(); ; ) {
     operations += session.batch();

@@ -1,28 +1,255 @@
 /** One invocation: heap, collector and mutators, from set-up to the measurement that is sent to the parent. */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { Collector, createHeap } from '../gc/index.js';
 import { Control, defaultShape, type Heap } from '../heap/index.js';
-import { digestOf } from './digest.js';
-import { Meters } from './meters.js';
+import { type ResolutionTraits, resolutions } from './choices.js';
+import { type Found, judge, lookThrough } from './digest.js';
+import { RunFailure } from './failures.js';
 import { MemorySampler } from './memory-sampler.js';
+import { Meters } from './meters.js';
 import type { MutatorOutcome, MutatorReport, MutatorTask } from './mutator-thread.js';
+import type { PrepareOutcome, PrepareTask } from './prepare-thread.js';
 import { threadIds } from './processor-time.js';
 import type { ProgressMessage } from './protocol.js';
 import type { InvocationConfig, InvocationError, Measurement } from './schema.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
+import { poolOf, runOnce } from './threads.js';
 import { workloadsByName } from './workloads/index.js';
 
 /** How often the parent hears of progress, and the collector is asked whether it is well, ms. */
 const tickMs = 100;
-/** Share of the warm-up that is left of it with `quick`. */
-const quickWarmUp = 0.1;
+/** What is left of the warm-up with `quick`. */
+const quickShare = 0.1;
 
-/** An error that is described already. */
-export class RunFailure extends Error {
-  override readonly name = 'RunFailure';
-  constructor(readonly reason: InvocationError) {
-    super(reason.message);
+export type Progress = Omit<ProgressMessage, 'type'>;
+export type Tell = (progress: Progress) => void;
+
+/**
+ * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
+ * threads may hang in a fault, and only the end of the process ends them.
+ */
+export async function measure(config: InvocationConfig, tell: Tell): Promise<Measurement> {
+  tell({ phase: 'setup', fraction: 0 });
+  const prepared = await prepare(config);
+  const heap = createHeap(defaultShape(config.heapBytes, config.mutators), config.resolution, config.flip);
+  const run = new Run(config, heap, tell);
+  const measurement = await run.toTheEnd(prepared);
+  await run.close();
+  return measurement;
+}
+
+async function prepare({ workload, scale, mutators }: InvocationConfig): Promise<unknown> {
+  if (workloadsByName[workload].prepare === undefined) return undefined;
+  const task: PrepareTask = { workload, scale, mutators };
+  const outcome = await runOnce<PrepareTask, PrepareOutcome>('./prepare-thread.js', task);
+  if ('error' in outcome) throw new RunFailure(outcome.error);
+  return outcome.prepared;
+}
+
+class Run {
+  private readonly conductor: Conductor;
+  private readonly collector: Collector;
+  private readonly sampler: MemorySampler;
+  private readonly meters: Meters;
+  private readonly mutators: Piscina;
+  /** Nanoseconds a batch, of all mutators. */
+  private readonly batches = createHistogram();
+  /** Rejects when the collector or a mutator cannot go on; never resolves. */
+  private readonly failure: Promise<never>;
+  private fail: (reason: unknown) => void = () => {};
+  private readonly waitingForCycle: (() => void)[] = [];
+  private ticker: NodeJS.Timeout | undefined;
+  private progress: () => Progress = () => ({ phase: 'setup', fraction: this.conductor.progress });
+
+  constructor(
+    private readonly config: InvocationConfig,
+    private readonly heap: Heap,
+    private readonly tell: Tell,
+  ) {
+    const { resolution, flip, delivery, gcWorkers, mutators } = config;
+    this.failure = new Promise((_, reject) => {
+      this.fail = reject;
+    });
+    this.failure.catch(() => {}); // who waits for something races with it, and nobody may be waiting just then
+    this.conductor = new Conductor(makeStepWords(mutators), mutators);
+    this.sampler = new MemorySampler(heap);
+    const before = new Set(threadIds());
+    this.collector = new Collector(heap, {
+      resolution,
+      flip,
+      delivery,
+      workers: gcWorkers,
+      onCycle: () => this.afterCycle(),
+    });
+    // The main thread drives the cycles. Its number is the process's.
+    const threads = [process.pid, ...threadIds().filter((thread) => !before.has(thread))];
+    this.meters = new Meters(heap, this.collector, threads, this.batches);
+    this.mutators = poolOf('./mutator-thread.js', mutators);
   }
+
+  async toTheEnd(prepared: unknown): Promise<Measurement> {
+    const { conductor, meters, sampler, heap } = this;
+    this.ticker = setInterval(() => this.tick(), tickMs);
+    await this.collector.start();
+    const reports = this.startMutators(prepared);
+    await this.unlessFailed(conductor.allArrived());
+    sampler.start();
+    await this.warmUp();
+    meters.begin();
+    await this.measuredPeriod();
+    meters.end();
+    sampler.stop();
+    const found = await this.check();
+    const memory = {
+      peakPssBytes: sampler.peakPssBytes,
+      metadataBytes: heap.metadataBytes,
+      heapResidentBytes: heap.space.residentBytes(),
+    };
+    conductor.goTo(Step.LEAVE);
+    const done = await this.unlessFailed(reports);
+    const figures = meters.figures(done);
+    const { digest, problem } = judge(
+      found,
+      done.map(({ check }) => check),
+    );
+    const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
+    return { digest, ...figures, memory, ...(error && { error }) };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticker);
+    await this.mutators.destroy();
+    await this.collector.stop();
+    this.heap.close();
+  }
+
+  private async startMutators(prepared: unknown): Promise<MutatorReport[]> {
+    const { config, heap, conductor, batches } = this;
+    const { workload, scale, seed, mutators } = config;
+    const one = async (index: number): Promise<MutatorReport> => {
+      const task: MutatorTask = {
+        ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, index, prepared, batches },
+        seed: seed + index,
+      };
+      const outcome = (await this.mutators.run(task)) as MutatorOutcome;
+      if ('error' in outcome) throw new RunFailure(outcome.error);
+      return outcome;
+    };
+    const all = Promise.all(Array.from({ length: mutators }, (_, index) => one(index)));
+    // A mutator that fails because the collector did is not what is wrong.
+    all.catch((error: unknown) => this.fail(this.collector.error ?? error));
+    return all;
+  }
+
+  private async warmUp(): Promise<void> {
+    const { conductor, config } = this;
+    const seconds = workloadsByName[config.workload].warmUpSeconds * (config.quick ? quickShare : 1);
+    const arrived = conductor.allArrived();
+    if (seconds > 0) {
+      this.progress = timed('warmup', seconds);
+      conductor.goTo(Step.WARM_UP);
+      await this.unlessFailed(Promise.race([pause(seconds), arrived]));
+    }
+    conductor.goTo(Step.WARM);
+    await this.unlessFailed(arrived);
+    await this.quiet();
+  }
+
+  /** As long as was asked for, and until at least one collection has run beside the mutators from start to end. */
+  private async measuredPeriod(): Promise<void> {
+    const { conductor, collector, meters, config } = this;
+    const { seconds } = config;
+    const arrived = conductor.allArrived();
+    this.progress = timed('measure', seconds, () => `${meters.records.length} collections`);
+    conductor.goTo(Step.MEASURE);
+    await this.unlessFailed(Promise.race([pause(seconds / 2), arrived]));
+    if (meters.records.length === 0 && !this.isCollecting) {
+      collector.collect('requested').catch(() => {}); // the ticker sees why it failed
+    }
+    await this.unlessFailed(Promise.race([pause(seconds / 2), arrived]));
+    if (this.isCollecting) await this.unlessFailed(Promise.race([this.endOfCycle(), arrived]));
+    conductor.goTo(Step.STOP);
+    await this.unlessFailed(arrived);
+  }
+
+  /** Lets every mutator check its own, and then looks through the heap while they are parked. */
+  private async check(): Promise<Found> {
+    const { conductor, heap } = this;
+    this.progress = () => ({ phase: 'check', fraction: conductor.progress });
+    conductor.goTo(Step.CHECK);
+    await this.unlessFailed(conductor.allArrived());
+    await this.quiet();
+    return lookThrough(heap); // no cycle can begin meanwhile: this thread drives them
+  }
+
+  /** What makes a run worthless although its heap is right. */
+  private worthless({ faults, collections }: Pick<Measurement, 'faults' | 'collections'>): InvocationError | undefined {
+    const compactions = collections.filter(({ ms }) => ms.flip > 0).length;
+    if (compactions === 0) {
+      return {
+        code: 'NO_COMPACTION',
+        message: `none of ${collections.length} collections had anything to compact`,
+        hint: 'use more --seconds or a smaller --heap',
+      };
+    }
+    const traits: ResolutionTraits = resolutions[this.config.resolution];
+    if (!traits.faults || faults.missing + faults.minor > 0) return undefined;
+    return {
+      code: 'NEVER_FAULTED',
+      message: `no mutator faulted during ${compactions} compactions`,
+      hint: 'mutators did not run while pages were compacted',
+    };
+  }
+
+  private afterCycle(): void {
+    this.sampler.afterCycle();
+    for (const go of this.waitingForCycle.splice(0)) go();
+  }
+
+  private get isCollecting(): boolean {
+    const { control } = this.heap;
+    return Atomics.load(control, Control.CYCLE) !== Atomics.load(control, Control.COLLECTIONS);
+  }
+
+  private endOfCycle(): Promise<void> {
+    return new Promise((resolve) => this.waitingForCycle.push(resolve));
+  }
+
+  /** Resolves when no cycle runs. */
+  private async quiet(): Promise<void> {
+    while (this.isCollecting) await this.unlessFailed(this.endOfCycle());
+  }
+
+  private unlessFailed<T>(wanted: Promise<T>): Promise<T> {
+    return Promise.race([wanted, this.failure]);
+  }
+
+  private tick(): void {
+    if (this.collector.error !== null) this.fail(this.collector.error);
+    this.tell(this.progress());
+  }
+}
+
+function wrongHeap(problem: string): InvocationError {
+  return {
+    code: 'DIGEST',
+    message: `the heap is not what it must be: ${problem}`,
+    hint: 'a bug of the collector or the workload: run it again with the same --seed, and report it',
+  };
+}
+
+/** Without keeping the process from ending. */
+async function pause(seconds: number): Promise<void> {
+  await sleep(seconds * 1000, undefined, { ref: false });
+}
+
+function timed(phase: string, seconds: number, text?: () => string): () => Progress {
+  const began = performance.now();
+  return () => ({
+    phase,
+    fraction: Math.min(1, (performance.now() - began) / 1000 / seconds),
+    ...(text && { text: text() }),
+  });
 }

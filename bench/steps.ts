@@ -64,7 +64,7 @@ export class Follower {
 
   /** Whether the main thread has moved on from `step`. */
   isOver(step: StepValue): boolean {
-    return Atomics.load(this.words, STEP) !== step;
+    return this.step !== step;
   }
 
   /** Waits, parked, for `step` to begin. References in locals are void after. */
@@ -72,8 +72,12 @@ export class Follower {
     mutator.parked(() => {
       Atomics.add(this.words, ARRIVED, 1);
       Atomics.notify(this.words, ARRIVED);
-      for (let now: number; (now = Atomics.load(this.words, STEP)) < step; ) Atomics.wait(this.words, STEP, now);
+      for (let now = this.step; now < step; now = this.step) Atomics.wait(this.words, STEP, now);
     });
+  }
+
+  private get step(): number {
+    return Atomics.load(this.words, STEP);
   }
 
   report(fraction: number): void {

@@ -98,7 +98,7 @@ class GcBenchSession implements Session {
     else if (this.count(this.longLived) !== nodes) problem = `the long-lived tree has not ${nodes} nodes`;
     for (let i = 0; i < doubles && problem === undefined; i++) {
       if (i % 1024 === 0) m.safepoint();
-      if (this.readDouble(i) !== valueOf(i)) problem = `double ${i} is ${this.readDouble(i)}`;
+      if (this.readDouble(i) !== doubleAt(i)) problem = `double ${i} is ${this.readDouble(i)}`;
     }
     return {
       ...(problem !== undefined && { problem }),
@@ -123,7 +123,7 @@ class GcBenchSession implements Session {
     m.setRoot(this.array, m.allocate(0, 8 * doubles));
     for (let i = 0; i < doubles; i++) {
       if (i % 1024 === 0) m.safepoint();
-      this.writeDouble(i, valueOf(i));
+      this.writeDouble(i, doubleAt(i));
     }
     return { nodes: 0, done: true };
   }
@@ -220,6 +220,6 @@ class GcBenchSession implements Session {
 }
 
 /** The original fills the first half, but for element 0. */
-function valueOf(i: number): number {
+function doubleAt(i: number): number {
   return i > 0 && i < doubles / 2 ? 1 / i : 0;
 }

@@ -5,8 +5,12 @@
 import { GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
 import { type Candidate, chooseSparse } from '../policy/evacuation.js';
 
-/** Of the free regions at most this share become targets: mutators need the rest until the evacuated ones are free. */
-const MAX_TARGET_SHARE = 0.6;
+/**
+ * Shares of the free regions that become targets: not all, because mutators need some until the evacuated ones are
+ * free; not too few either, because a plan that moves little reclaims little and leaves the next one less still.
+ */
+const MOST_TARGETS = 0.7;
+const LEAST_TARGETS = 0.5;
 
 export interface PlanOptions {
   readonly heap: Heap;
@@ -44,7 +48,10 @@ export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
     else if (state === RegionState.KEPT) candidates.push({ region, live });
   }
   const { granulesPerRegion } = layout;
-  const room = Math.max(1, Math.min(regions.free - leave, Math.floor(regions.free * MAX_TARGET_SHARE)));
+  const room = Math.max(
+    1,
+    Math.min(regions.free * MOST_TARGETS, Math.max(regions.free - leave, regions.free * LEAST_TARGETS)),
+  );
   const evacuated = claim(heap, chooseSparse(candidates, { granulesPerRegion, targets: room, maxLiveShare }));
   const { targets, granules, left } = place(heap, evacuated);
   return {

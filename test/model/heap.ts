@@ -5,8 +5,9 @@
  *
  * Threads may share one: each has a ModelMutator of its own, and they keep to objects of their own or take turns.
  */
-import { GLOBAL_SLOTS, RegionState, STACK_SLOTS } from '../../heap/index.js';
+
 import type { GraphReader } from '../../gc/index.js';
+import { GLOBAL_SLOTS, RegionState, STACK_SLOTS } from '../../heap/index.js';
 import { type ModelMemory, type ModelShape, newMemory } from './memory.js';
 import { granulesOf, referencesOf, slotWord } from './object.js';
 

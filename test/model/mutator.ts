@@ -25,7 +25,8 @@ export class ModelMutator {
   allocate(references: number, payloadBytes: number, tag: number): number {
     const granules = sizeInGranules(references, payloadBytes);
     const { shape, words, starts } = this.model.memory;
-    const humongous = granules > Math.min(MAX_HEADER_FIELD, shape.granulesPerRegion / 2) || references > MAX_HEADER_FIELD;
+    const humongous =
+      granules > Math.min(MAX_HEADER_FIELD, shape.granulesPerRegion / 2) || references > MAX_HEADER_FIELD;
     const object = humongous ? this.takeRun(granules, references) : this.bump(granules);
     words.fill(0, 2 * object, 2 * (object + granules));
     words[2 * object] = humongous ? 0 : encodeHeader(granules, references);

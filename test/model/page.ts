@@ -68,7 +68,11 @@ function liveObjects(memory: ModelMemory, region: number, cycle: number): number
   const end = humongous ? first + 1 : memory.regionTop[region];
   const all = memory.regionBorn[head] === cycle;
   const objects: number[] = [];
-  for (let object = nextBit(memory.starts, first, end); object < end; object = nextBit(memory.starts, object + 1, end)) {
+  for (
+    let object = nextBit(memory.starts, first, end);
+    object < end;
+    object = nextBit(memory.starts, object + 1, end)
+  ) {
     if (all || testBit(memory.live, object)) objects.push(object);
   }
   return objects;

@@ -32,7 +32,7 @@ export class Random {
 
   /** A whole number in [first, last] whose logarithm is uniform: as many around 10 as around 10,000. */
   spread(first: number, last: number): number {
-    return Math.min(last, Math.floor(first * (((last + 1) / first) ** (this.next() / 2 ** 32))));
+    return Math.min(last, Math.floor(first * ((last + 1) / first) ** (this.next() / 2 ** 32)));
   }
 
   pick<T>(from: readonly T[]): T {
