@@ -37,7 +37,7 @@ export class World {
     Atomics.store(control, Control.PROGRESS, 0);
     Atomics.store(control, Control.TAKEN, 0);
     const spare = this.heap.regions.free - Atomics.load(control, Control.RESERVE) - this.pacer.expectedTargets;
-    Atomics.store(control, Control.BUDGET, Math.max(1, spare));
+    Atomics.store(control, Control.BUDGET, Math.max(1, spare) * this.heap.layout.pagesPerRegion);
   }
 
   /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */

@@ -332,7 +332,7 @@ export class Mutator {
     const own = ownBase(this.index);
     const born = this.control[own + Own.BORN];
     const object = openHumongous(this.heap, granules, references, born, this.bank, this.generation);
-    if (object !== 0) this.countTaken(Math.ceil(granules / this.heap.layout.granulesPerRegion));
+    if (object !== 0) this.countOpened(Math.ceil(granules / this.heap.layout.granulesPerRegion));
     return object;
   }
 
@@ -349,7 +349,7 @@ export class Mutator {
       }
       tlab.close();
       tlab.open(region, control[own + Own.BORN]);
-      this.countTaken(1);
+      this.countOpened(1);
       this.askWhenLow();
       tlab.extend(granules, this.bank, this.generation);
     }
@@ -359,8 +359,7 @@ export class Mutator {
     return object;
   }
 
-  private countTaken(regions: number): void {
-    Atomics.add(this.control, Control.TAKEN, regions);
+  private countOpened(regions: number): void {
     this.control[ownBase(this.index) + Own.OPENED] += regions;
   }
 

@@ -36,6 +36,7 @@ export class Tlab {
     const pages = Math.ceil(Math.max(missing, CHUNK_BYTES / GRANULE_BYTES) / granulesPerPage);
     const limit = Math.min(end, this.limit + pages * granulesPerPage);
     provide(this.heap, this.limit, limit - this.limit, bank, generation);
+    Atomics.add(this.heap.control, Control.TAKEN, (limit - this.limit) / granulesPerPage);
     this.limit = limit;
     return true;
   }
@@ -124,6 +125,7 @@ export function openHumongous(
   meta.regionSize[head] = granules;
   meta.regionReferences[head] = references;
   const pages = Math.ceil(granules / layout.granulesPerPage);
+  Atomics.add(control, Control.TAKEN, pages);
   provide(heap, first, pages * layout.granulesPerPage, bank, generation);
   // Tops last: a compaction that walks the table must not find pages here that are not MAPPED yet.
   for (let region = head; region < head + count; region++) {

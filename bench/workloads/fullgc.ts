@@ -15,8 +15,8 @@ const references = 2;
 const payloadBytes = 48;
 const lastWord = payloadBytes / 4 - 1;
 const stride = 1024;
-const headerBytes = 8;
-const fillerBytes = 64 << 10;
+/** Humongous, so that every page of it is given memory when it is made. */
+const fillerBytes = 8 << 20;
 
 /** Time between two looks at the heap while the collection runs, ms. */
 const lookMs = 1;
@@ -30,8 +30,9 @@ class FullCollectionSession implements Session {
   ending: Ending = 'may';
   private readonly mask: number;
   private readonly seed: number;
-  /** Root slot. */
+  /** Root slots. */
   private readonly table: number;
+  private readonly filler: number;
   private readonly timer = new Int32Array(new SharedArrayBuffer(4));
   private random: number;
   private wrongLooks = 0;
@@ -43,7 +44,8 @@ class FullCollectionSession implements Session {
     this.mask = powerOfTwoBelow((fullSize * part.scale) / part.mutators, 16) - 1;
     this.seed = mix(part.seed);
     this.random = seedState(part.seed, 1);
-    this.table = mutator.enter(1);
+    this.table = mutator.enter(2);
+    this.filler = this.table + 1;
   }
 
   setUp(): void {
@@ -65,13 +67,19 @@ class FullCollectionSession implements Session {
   }
 
   /**
-   * Gives every region memory, and leaves it free: what a full collection finds in a program that has run for a while.
-   * A heap that was never used has holes instead, which `continue` would have to fill while it builds.
+   * Gives the regions memory and leaves them free, which is what a full collection finds in a program that has run for
+   * a while. A heap that was never used has holes instead, and `continue` would have to fill them while it builds.
    */
   private touchHeap(): void {
-    const { mutator: m } = this;
-    const share = m.heap.layout.bytes / this.part.mutators;
-    for (let bytes = 0; bytes < share; bytes += fillerBytes) m.allocate(0, fillerBytes - headerBytes);
+    const { mutator: m, filler } = this;
+    const { regions, layout } = m.heap;
+    const share = layout.bytes / fillerBytes / this.part.mutators;
+    for (let made = 0; made < share && regions.free > 2 * (fillerBytes / layout.regionBytes); made++) {
+      const object = m.allocate(1, fillerBytes - 16);
+      m.store(object, 0, m.root(filler));
+      m.setRoot(filler, object);
+    }
+    m.setRoot(filler, 0);
     m.collect();
   }
 

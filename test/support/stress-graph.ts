@@ -10,6 +10,8 @@ import { type Mirror, NOTHING, type Pair, type Shape } from './mirror.js';
 import type { Random } from './random.js';
 
 export const SHARED_TAG = 1 << 30;
+/** Marks the tables themselves, which only keep their shape as long as no random store goes into them. */
+const TABLE_TAG = 1 << 29;
 export const NODES = 48;
 export const ENTRIES = 512;
 export const SHARED_ENTRIES = 1024;
@@ -51,7 +53,7 @@ export class StressGraph {
     const { mirror } = this;
     mirror.enter(Slot.SLOTS);
     if (mirror.global(PRIVATE_GLOBAL + this.program).heap === 0) {
-      mirror.allocate(Slot.TABLE, { references: NODES, payloadBytes: 0, tag: NODES });
+      mirror.allocate(Slot.TABLE, { references: NODES, payloadBytes: 0, tag: TABLE_TAG });
       mirror.setGlobal(PRIVATE_GLOBAL + this.program, mirror.root(Slot.TABLE));
     }
     mirror.setRoot(Slot.TABLE, mirror.global(PRIVATE_GLOBAL + this.program));
@@ -63,7 +65,7 @@ export class StressGraph {
     const index = random.below(NODES);
     const node = mirror.load(mirror.root(Slot.TABLE), index);
     if (node.heap !== 0) return node;
-    const made = mirror.allocate(Slot.SCRATCH, { references: ENTRIES, payloadBytes: 0, tag: ENTRIES });
+    const made = mirror.allocate(Slot.SCRATCH, { references: ENTRIES, payloadBytes: 0, tag: TABLE_TAG });
     mirror.store(mirror.root(Slot.TABLE), index, made);
     return made;
   }
@@ -77,7 +79,7 @@ export class StressGraph {
   sharedTable(): Pair {
     const { mirror } = this;
     if (mirror.global(SHARED_GLOBAL).heap === 0) {
-      const shape = { references: SHARED_ENTRIES, payloadBytes: 0, tag: SHARED_TAG };
+      const shape = { references: SHARED_ENTRIES, payloadBytes: 0, tag: SHARED_TAG | TABLE_TAG };
       mirror.setGlobal(SHARED_GLOBAL, mirror.allocate(Slot.SCRATCH, shape));
     }
     return mirror.global(SHARED_GLOBAL);
@@ -107,9 +109,14 @@ export class StressGraph {
     return at;
   }
 
-  /** Whether this thread may look into and change `object` now. */
+  /** Whether this thread may look into `object` now. */
   mayRead(object: Pair): boolean {
     return object.heap !== 0 && (this.locked || (this.mirror.tag(object) & SHARED_TAG) === 0);
+  }
+
+  /** Whether it may change it in any way. */
+  mayChange(object: Pair): boolean {
+    return this.mayRead(object) && (this.mirror.tag(object) & TABLE_TAG) === 0;
   }
 
   // ---- making and unmaking objects
@@ -140,7 +147,7 @@ export class StressGraph {
 
   /** Cuts what hangs on an object that is about to be dropped, so that not everything stays reachable for ever. */
   prune(object: Pair): void {
-    if (!this.mayRead(object)) return;
+    if (!this.mayChange(object)) return;
     const count = Math.min(this.mirror.references(object), PRUNED);
     for (let slot = 0; slot < count; slot++) this.mirror.store(object, slot, NOTHING);
   }

@@ -35,14 +35,14 @@ export const chase: Operation = (graph) => {
 export const storeReference: Operation = (graph) => {
   const { mirror, random } = graph;
   const object = graph.some();
-  if (!graph.mayRead(object) || mirror.references(object) === 0) return;
+  if (!graph.mayChange(object) || mirror.references(object) === 0) return;
   mirror.store(object, random.below(mirror.references(object)), random.chance(0.5) ? NOTHING : graph.some());
 };
 
 export const write: Operation = (graph) => {
   const { mirror, random } = graph;
   const object = graph.some();
-  if (!graph.mayRead(object)) return;
+  if (!graph.mayChange(object)) return;
   graph.scribble(object);
   if (random.chance(0.2)) mirror.setTag(object, random.below(1 << 24));
 };
@@ -66,7 +66,7 @@ export const hide: Operation = (graph) => {
 export const swap: Operation = (graph) => {
   const { mirror, random } = graph;
   const [a, b] = [graph.some(), graph.some()];
-  if (!graph.mayRead(a) || !graph.mayRead(b) || mirror.references(a) === 0 || mirror.references(b) === 0) return;
+  if (!graph.mayChange(a) || !graph.mayChange(b) || mirror.references(a) === 0 || mirror.references(b) === 0) return;
   const [at, bt] = [random.below(mirror.references(a)), random.below(mirror.references(b))];
   const [left, right] = [mirror.load(a, at), mirror.load(b, bt)];
   mirror.store(a, at, right);
