@@ -35,15 +35,18 @@ export interface MutatorReport {
 export type MutatorOutcome = MutatorReport | { readonly error: InvocationError };
 
 export default function run(task: MutatorTask): MutatorOutcome {
+  let mutator: Mutator | undefined;
   try {
-    return work(task);
+    mutator = Mutator.attach(task.heap);
+    return work(mutator, task);
   } catch (error) {
     return { error: failureFrom(error) };
+  } finally {
+    if (mutator !== undefined) leave(mutator);
   }
 }
 
-function work({ heap, steps, workload, batches, ...rest }: MutatorTask): MutatorReport {
-  const mutator = Mutator.attach(heap);
+function work(mutator: Mutator, { steps, workload, batches, heap: _, ...rest }: MutatorTask): MutatorReport {
   const follower = new Follower(steps, rest.index);
   const part = { ...rest, progress: (fraction: number) => follower.report(fraction) };
   const session = workloadsByName[workload].open(mutator, part);
@@ -59,8 +62,16 @@ function work({ heap, steps, workload, batches, ...rest }: MutatorTask): Mutator
   follower.arriveAndWaitFor(Step.CHECK, mutator);
   const check = session.check();
   follower.arriveAndWaitFor(Step.LEAVE, mutator);
-  mutator.detach();
   return { mutator: mutator.index, operations, wallMs, cpuMs, check };
+}
+
+/** Whatever has happened: the collector waits for every mutator that has not left, and the main thread with it. */
+function leave(mutator: Mutator): void {
+  try {
+    mutator.detach();
+  } catch {
+    // the collector gave up before: nobody waits any more
+  }
 }
 
 /** Batch after batch until `step` is over and the session can end. Returns the operations done. */

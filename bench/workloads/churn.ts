@@ -62,7 +62,8 @@ class ChurnSession implements Session {
     m.setRoot(this.ring, m.allocate(ringSlots, 0));
     for (let i = 0; i <= mask; i++) {
       if (i % stride === 0) this.part.progress(i / mask / 2);
-      m.store(m.root(this.table), i, this.make(i));
+      const entry = this.make(i); // may move the table: its root is read after
+      m.store(m.root(this.table), i, entry);
     }
     for (let i = 0; i <= mask; i++) {
       if (i % stride === 0) {

@@ -1,7 +1,73 @@
-import type { Workload } from './workload.js';
+/**
+ * Javac: the heap of a compiler at work, walked and replaced piece by piece. An operation is, half each, a walk from a
+ * root to an object anywhere and a few edges on, or the replacement of an object and all it dominates.
+ *
+ * A share of more than one graph is several copies, a share of less the part of it nearest to the roots.
+ */
+import type { Mutator } from '../../heap/index.js';
+import { readGraph, shippedGraphPath } from '../graph/index.js';
+import { wrongWith } from './javac/check.js';
+import { LiveGraph } from './javac/live-graph.js';
+import { portion } from './javac/portion.js';
+import { type SharedGraph, shareGraph } from './javac/shared-graph.js';
+import { objectBytes } from './shapes.js';
+import type { Check, Part, Scope, Session, Workload } from './workload.js';
+
+const operationsPerBatch = 1000;
+
 export const javac: Workload = {
   warmUpSeconds: 5,
-  open: () => {
-    throw new Error('soon');
-  },
+  prepare: (scope) => shareGraph(portion(readGraph(shippedGraphPath()), sharesOf(scope).part)),
+  open: (mutator, part) => new JavacSession(mutator, part, part.prepared as SharedGraph),
 };
+
+/** What each mutator has: so many copies of such a part of the graph. */
+function sharesOf({ scale, mutators }: Scope): { copies: number; part: number } {
+  const share = scale / mutators;
+  const copies = Math.ceil(share);
+  return { copies, part: share / copies };
+}
+
+class JavacSession implements Session {
+  private readonly copies: readonly LiveGraph[];
+  private batches = 0;
+
+  constructor(
+    private readonly mutator: Mutator,
+    private readonly part: Part,
+    graph: SharedGraph,
+  ) {
+    const { copies } = sharesOf(part);
+    this.copies = Array.from({ length: copies }, (_, i) => new LiveGraph(mutator, graph, part.seed * copies + i));
+  }
+
+  setUp(): void {
+    for (const [i, copy] of this.copies.entries()) {
+      copy.load((fraction) => this.part.progress((i + fraction) / this.copies.length));
+    }
+  }
+
+  batch(): number {
+    const copy = this.copies[this.batches % this.copies.length];
+    this.batches++;
+    for (let i = 0; i < operationsPerBatch; i += 2) {
+      copy.visit();
+      copy.replace();
+    }
+    return operationsPerBatch;
+  }
+
+  check(): Check {
+    let problem: string | undefined;
+    let bytes = 0;
+    let objects = 0;
+    for (const copy of this.copies) {
+      problem ??= wrongWith(this.mutator, copy);
+      const { count, first, payloadBytes, roots } = copy.graph;
+      for (let id = 0; id < count; id++) bytes += objectBytes(first[id + 1] - first[id], payloadBytes[id]);
+      bytes += objectBytes(roots.length, 0);
+      objects += count + 1;
+    }
+    return { ...(problem !== undefined && { problem }), checked: objects, objects, bytes };
+  }
+}

@@ -12,7 +12,7 @@ import type { Random } from './random.js';
 export const SHARED_TAG = 1 << 30;
 /** Marks the tables themselves, which only keep their shape as long as no random store goes into them. */
 const TABLE_TAG = 1 << 29;
-export const NODES = 48;
+export const NODES = 24;
 export const ENTRIES = 512;
 export const SHARED_ENTRIES = 1024;
 
@@ -90,7 +90,9 @@ export class StressGraph {
   /** Some object of the table or of a root slot, a few steps in; null if there is none there. */
   some(): Pair {
     const { mirror, random } = this;
-    if (random.chance(0.3)) return this.walk(mirror.root(random.below(Slot.SLOTS)), random.below(4));
+    // Seldom a big one: the table would keep them all alive.
+    if (random.chance(0.002)) return mirror.root(Slot.BIG + random.below(Slot.BIGS + 1));
+    if (random.chance(0.3)) return this.walk(mirror.root(random.between(Slot.TEMPORARY, Slot.SLOTS - 1)), random.below(4));
     const node = mirror.load(mirror.root(Slot.TABLE), random.below(NODES));
     return node.heap === 0 ? node : this.walk(mirror.load(node, random.below(ENTRIES)), random.below(4));
   }

@@ -15,7 +15,7 @@ export interface StressTask {
   readonly meeting: MeetingHandle;
   readonly seed: number;
   readonly program: number;
-  /** Live MiB of the model above which a program drops more than it makes. */
+  /** Live MiB of the model, at a meeting, above which a program lets go of half of what it keeps. */
   readonly pressureMiB: number;
 }
 
@@ -35,8 +35,8 @@ const WEIGHTS: readonly (readonly [number, operation.Operation])[] = [
   [500, operation.temporary],
   [200, operation.frames],
   [100, ({ mirror }) => mirror.mutator.safepoint()],
-  [8, operation.big],
-  [2, operation.humongous],
+  [4, operation.big],
+  [1, operation.humongous],
   [5, operation.chain],
   [2, operation.pin],
   [2, operation.rest],
@@ -68,7 +68,10 @@ class StressProgram {
       if (this.operations % 64 === 0 && this.model.freeRegions < MODEL_RESERVE) {
         this.graph.mirror.mutator.parked(() => this.meeting.need());
       }
-      if (this.meeting.called) this.graph.mirror.mutator.parked(() => this.meeting.attend());
+      if (this.meeting.called) {
+        this.graph.mirror.mutator.parked(() => this.meeting.attend());
+        if (this.meeting.told > this.task.pressureMiB) operation.relieve(this.graph);
+      }
       this.step();
       this.operations++;
     }
@@ -78,7 +81,6 @@ class StressProgram {
 
   private step(): void {
     try {
-      if (this.meeting.told > this.task.pressureMiB && this.random.chance(0.01)) this.graph.dropNode();
       if (this.random.chance(0.01)) this.share();
       else if (this.random.chance(0.00005)) this.comeBack();
       else this.choose()(this.graph);

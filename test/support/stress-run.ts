@@ -17,7 +17,7 @@ export interface StressOptions {
 const MIB = 2 ** 20;
 const HEAP_MIB = 64;
 const MODEL_MIB = 192;
-const PRESSURE_MIB = 20;
+const PRESSURE_MIB = 24;
 const MUTATORS = 2;
 /** Cycles from one meeting to the next, at most. */
 const MEETING_EVERY = 4;
@@ -91,9 +91,8 @@ function chooseOptions(random: Random) {
   return {
     batch: random.pick([1, 7, 64, 256]),
     faultServers: random.pick([1, 2]),
-    greyChunks: random.pick([0, 1, 3]),
+    greyChunks: random.pick([0, 0, 4]),
     maxLiveShare: random.pick([0.85, 0.95]),
-    residentFree: random.pick([0, 8, 1000]),
   };
 }
 
