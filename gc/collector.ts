@@ -4,7 +4,8 @@
  *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, Heap, type HeapShape } from '../heap/index.js';
+import { Control, Heap, type HeapShape, MAX_SLOTS } from '../heap/index.js';
+import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
 import { FLIPS, type Flip } from './flip/index.js';
@@ -48,6 +49,8 @@ export class Collector {
   private running: Promise<void> = Promise.resolve();
   private listening: Promise<void> | null = null;
   private stopped = false;
+  /** Requests that the last cycle to begin has answered. */
+  private answered = 0;
   private lastTaken = 0;
   private lastStart = performance.now();
   private failure: Error | null = null;
@@ -57,10 +60,15 @@ export class Collector {
     readonly options: CollectorOptions,
   ) {
     this.flip = FLIPS[options.flip]!;
+    if (this.firstServerSlot + (options.faultServers ?? 1) > MAX_SLOTS) {
+      throw new RangeError(
+        `${options.workers} workers with batches of ${this.batch} pages: at most ${MAX_SLOTS} in all`,
+      );
+    }
     this.pool = new WorkerPool(options.workers);
     this.faults = new FaultServers(heap, options.resolution, options.faultServers ?? 1, this.firstServerSlot);
     this.pacer = new Pacer(heap.layout.regions - 1);
-    this.world = new World(heap, this.pool, this.pacer, { ...options, batch: this.batch });
+    this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch: this.batch });
     const { control, layout } = heap;
     Atomics.store(control, Control.RESERVE, Math.max(1, Math.floor((layout.regions - 1) / 64)));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
@@ -69,6 +77,7 @@ export class Collector {
   /** Starts to serve faults, and to collect when mutators ask for it. */
   async start(): Promise<void> {
     await this.faults.start((error) => this.fail(error));
+    Atomics.store(this.heap.control, Control.COLLECTOR, threadId());
     this.listening = this.listen();
   }
 
@@ -79,6 +88,8 @@ export class Collector {
       try {
         return await this.cycle(trigger);
       } catch (error) {
+        // Of a server that failed we may have heard by its word on the heap only: its own error says more.
+        await this.faults.settled();
         throw this.fail(error instanceof Error ? error : new Error(String(error)));
       }
     });
@@ -91,13 +102,18 @@ export class Collector {
 
   /** Ends the cycle under way, the workers and the fault servers. The heap stays. */
   async stop(): Promise<void> {
+    const { control } = this.heap;
     this.stopped = true;
-    Atomics.add(this.heap.control, Control.REQUESTS, 1);
-    Atomics.notify(this.heap.control, Control.REQUESTS);
+    Atomics.store(control, Control.COLLECTOR, 0);
+    Atomics.add(control, Control.REQUESTS, 1);
+    Atomics.notify(control, Control.REQUESTS);
     await this.listening;
     await this.running;
-    await this.faults.stop();
-    await this.pool.close();
+    try {
+      await this.faults.stop();
+    } finally {
+      await this.pool.close();
+    }
   }
 
   /** The error that ended the collector, if one did. */
@@ -122,6 +138,7 @@ export class Collector {
 
   private begin(): number {
     const { control } = this.heap;
+    this.answered = Atomics.load(control, Control.REQUESTS);
     const cycle = Atomics.load(control, Control.CYCLE) + 1;
     this.world.inspect('before', cycle);
     this.world.start();
@@ -135,7 +152,7 @@ export class Collector {
       totalMs: cycle.ms.total,
       markMs: cycle.ms.mark + cycle.ms.remark + cycle.ms.plan,
       taken: taken - this.lastTaken,
-      sinceLastMs: this.lastTaken === 0 ? 0 : this.world.startedAt - this.lastStart,
+      sinceLastMs: this.records.length === 0 ? 0 : this.world.startedAt - this.lastStart,
       targets,
     });
     this.lastTaken = taken;
@@ -150,14 +167,14 @@ export class Collector {
 
   private async listen(): Promise<void> {
     const { control } = this.heap;
-    let seen = Atomics.load(control, Control.REQUESTS);
     while (!this.stopped && this.failure === null) {
-      const wait = Atomics.waitAsync(control, Control.REQUESTS, seen);
+      const wait = Atomics.waitAsync(control, Control.REQUESTS, this.answered);
       if (wait.async) await wait.value;
+      await this.running; // a cycle that somebody else asked for may answer this request as well
       if (this.stopped || this.failure !== null) return;
-      await this.collect('allocation').catch(() => undefined);
-      // Requests made while the cycle ran are answered by it; who still needs one asks again.
-      seen = Atomics.load(control, Control.REQUESTS);
+      if (Atomics.load(control, Control.REQUESTS) !== this.answered) {
+        await this.collect('allocation').catch(() => undefined);
+      }
     }
   }
 

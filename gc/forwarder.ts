@@ -2,14 +2,10 @@
  * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
  * the same one, so that they cannot differ.
  */
-import { type Heap, PageState, RegionState } from '../heap/index.js';
-import { errorCode } from '../native/index.js';
+import { type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
 import { Pages } from './protocol.js';
 import type { Resolution, ResolutionKind } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
-
-const EEXIST = 17;
-const EAGAIN = 11;
 
 export interface ForwarderOptions {
   readonly heap: Heap;
@@ -72,28 +68,20 @@ export class Forwarder {
 
   /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
   publish(first: number, count: number, slot: number): void {
-    const { userfaultfd, views } = this.heap.space;
-    const { pageBytes } = this.heap.layout;
     const began = performance.now();
-    for (let done = 0; done < count; ) {
-      const result = this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done);
-      if (result > 0) {
-        done += result / pageBytes;
-      } else if (result === -EEXIST) {
-        // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
-        userfaultfd.wake(views[this.heap.bank]!, (first + done) * pageBytes, pageBytes);
-        done++;
-      } else if (result !== -EAGAIN) {
-        throw new Error(`publishing page ${first + done} by ${this.resolution.name}: ${errorCode(-result)}`);
-      }
-    }
+    const published = mapRun({
+      pages: count,
+      pageBytes: this.heap.layout.pageBytes,
+      attempt: (done) => this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done),
+      // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
+      exists: (done) => this.wake(first + done),
+    });
     this.counts.publishNs += (performance.now() - began) * 1e6;
-    this.counts.published += count;
+    this.counts.published += published;
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
   }
 
-  /** Wakes whoever waits for a page that is MAPPED already. */
-  wake(page: number): void {
+  private wake(page: number): void {
     const { pageBytes } = this.heap.layout;
     this.heap.space.userfaultfd.wake(this.heap.space.views[this.heap.bank]!, page * pageBytes, pageBytes);
   }
@@ -116,7 +104,10 @@ export class Forwarder {
           this.publish(page, 1, this.pages.slot(page));
           return true;
         case PageState.MAPPED:
-          this.wake(page);
+          // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
+          // harmless, publish again.
+          if (this.resolution.repeatable) this.publish(page, 1, 0);
+          else this.wake(page);
           return false;
       }
     }

@@ -1,7 +1,8 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
-import { Control, type Heap, type HeapHandle, Own, ownBase, Safepoints } from '../heap/index.js';
+import { Control, type Heap, type HeapHandle, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import type { CycleRecord } from './cycle.js';
+import type { FaultServers } from './delivery/servers.js';
 import type { CollectorOptions } from './options.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
@@ -23,6 +24,7 @@ export class World {
     readonly heap: Heap,
     readonly pool: WorkerPool,
     readonly pacer: Pacer,
+    private readonly faults: FaultServers,
     readonly options: CollectorOptions & { readonly batch: number },
   ) {
     this.handle = heap.handle;
@@ -32,7 +34,7 @@ export class World {
   start(): void {
     const { control } = this.heap;
     this.startedAt = performance.now();
-    this.cpuAtStart = threadCpuNs();
+    this.cpuAtStart = this.ownCpuMs();
     this.workerCpuMs = 0;
     Atomics.store(control, Control.PROGRESS, 0);
     Atomics.store(control, Control.TAKEN, 0);
@@ -42,15 +44,18 @@ export class World {
 
   /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */
   finish(cycle: CycleRecord): number {
-    const { control, layout } = this.heap;
+    const { control } = this.heap;
     Atomics.store(control, Control.BUDGET, -1);
     Atomics.add(control, Control.PROGRESS, 1);
     Atomics.notify(control, Control.PROGRESS);
     cycle.ms.total = performance.now() - this.startedAt;
-    cycle.cpuMs = this.workerCpuMs + (threadCpuNs() - this.cpuAtStart) / 1e6;
-    let taken = 0;
-    for (let i = 0; i < layout.mutators; i++) taken += control[ownBase(i) + Own.OPENED];
-    return taken;
+    cycle.cpuMs = this.workerCpuMs + this.ownCpuMs() - this.cpuAtStart;
+    return Atomics.load(control, Control.OPENED);
+  }
+
+  /** CPU of this thread and of the fault servers, ms. */
+  private ownCpuMs(): number {
+    return threadCpuNs() / 1e6 + this.faults.cpuMs();
   }
 
   /** Calls the inspector, if there is one, with every mutator stopped. */

@@ -25,7 +25,7 @@ export const Control = {
   BANK: 8,
   /** Mutators add and notify when they stop; the collector waits on it while it stops them. */
   ARRIVALS: 9,
-  /** Nonzero once the heap cannot go on; everybody who waits looks at it. Whoever found out. */
+  /** Nonzero once the heap cannot go on; everybody who waits looks at it (checkAlive). Whoever found out. */
   FATAL: 10,
   /** Next region that a compaction worker takes. Workers add; the collector rewinds it. */
   CURSOR: 11,
@@ -50,8 +50,14 @@ export const Control = {
   FAULT_PUBLISHED: 23,
   /** Fault servers that are handling messages. They add and subtract; the collector waits for 0 to end a compaction. */
   SERVING: 24,
-  /** Objects traced and regions walked in this cycle, for PROGRESS. Workers add; the collector resets them. */
+  /** Objects traced in this cycle, for PROGRESS. Workers add; the collector resets it. */
   MARKED: 25,
+  /** Kernel thread id of a collector that answers requests; 0 while there is none. Collector. */
+  COLLECTOR: 26,
+  /** Regions that mutators have opened, ever. Mutators add; the pacer looks at it once a cycle. */
+  OPENED: 27,
+  /** Kernel thread ids of up to 4 fault servers, for their CPU time. Each writes its own. */
+  SERVERS: 28,
   WORDS: 32,
 } as const;
 
@@ -76,8 +82,6 @@ export const Own = {
   BARRIER: 8,
   /** What regionBorn of regions that it opens is to say. Collector, while it holds the mutator. */
   BORN: 9,
-  /** Regions opened. Owner; read for pacing. */
-  OPENED: 10,
   /** Allocation stalls: how many, microseconds in all, the longest. Owner. */
   STALLS: 11,
   STALL_US: 12,

@@ -1,12 +1,5 @@
 /** What can go wrong with a heap, as one class: `code` for programs, the message for people. */
-export type HeapErrorCode =
-  | 'shape'
-  | 'too-many-mutators'
-  | 'safepoint'
-  | 'stack-overflow'
-  | 'closed'
-  | 'backing'
-  | 'corrupt';
+export type HeapErrorCode = 'shape' | 'too-many-mutators' | 'stack-overflow' | 'safepoint' | 'no-collector' | 'corrupt';
 
 export class HeapError extends Error {
   override readonly name = 'HeapError';

@@ -1,4 +1,5 @@
 export * from './address.js';
+export { checkAlive } from './alive.js';
 export { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
 export { HeapError, OutOfMemoryError } from './errors.js';
 export { Heap, type HeapHandle, type HeapOptions } from './heap.js';
@@ -9,5 +10,6 @@ export * from './object.js';
 export * from './page-state.js';
 export { RegionState, RegionTable } from './region.js';
 export { Safepoints } from './safepoint.js';
+export { mapRun } from './space/map-run.js';
 export type { Space, SpaceKind } from './space/space.js';
 export { Tlab } from './tlab.js';

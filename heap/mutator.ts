@@ -14,6 +14,7 @@
  */
 import { threadId } from '../native/index.js';
 import { NULL, type Reference, type ViewWords, wordOf } from './address.js';
+import { checkAlive, checkCollector } from './alive.js';
 import { BarrierLog } from './barrier.js';
 import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
 import { HeapError, OutOfMemoryError } from './errors.js';
@@ -24,6 +25,9 @@ import { RegionState } from './region.js';
 import { Safepoint } from './safepoint.js';
 import { aheadOfCycle, awaitPace, Stall } from './stall.js';
 import { openHumongous, Tlab } from './tlab.js';
+
+/** Payload bytes above which allocate() takes the slow path; keeps its arithmetic inside 32 bits. */
+const MAX_FAST_PAYLOAD = 1 << 20;
 
 export class Mutator {
   /** The view it uses now; changes at a flip by `bank`. */
@@ -78,16 +82,12 @@ export class Mutator {
       control.fill(0, base + Own.REGION, base + Own.WORDS);
       control[base + Own.REGION] = -1;
       control[base + Own.THREAD] = threadId();
-      // Read after ATTACHING is visible: a collector that changes the mode later finds this mutator and tells it.
-      let cycle: number;
-      do {
-        cycle = Atomics.load(control, Control.CYCLE);
-        control[base + Own.BARRIER] = Atomics.load(control, Control.BARRIER);
-      } while (cycle !== Atomics.load(control, Control.CYCLE));
-      control[base + Own.BORN] = control[base + Own.BARRIER] === Barrier.BOTH ? cycle - 1 : cycle;
       const mutator = new Mutator(heap, index);
       mutator.point.stop();
-      mutator.resume();
+      mutator.point.go();
+      mutator.adoptMode();
+      mutator.reload();
+      process.once('exit', mutator.onExit);
       return mutator;
     }
     throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
@@ -95,24 +95,42 @@ export class Mutator {
 
   /** Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. */
   detach(): void {
-    this.yield();
-    this.tlab.top = this.top;
-    this.tlab.close();
-    if (this.barrier !== Barrier.OFF) this.log.flush();
-    this.point.leave();
+    process.off('exit', this.onExit);
+    try {
+      this.yield();
+      this.tlab.top = this.top;
+      this.tlab.close();
+      if (this.barrier !== Barrier.OFF) this.log.flush();
+    } finally {
+      this.point.leave();
+    }
   }
+
+  /** A thread that ends without detach(), by an uncaught error say, must not keep the collector waiting for it. */
+  private readonly onExit = (): void => {
+    try {
+      this.detach();
+    } catch {
+      // the heap is gone already, and with it everything that could be told
+    }
+  };
 
   // ---- objects -----------------------------------------------------------------------------------------------
 
   /**
    * A new object: `references` slots, all null, and `payloadBytes` of zeros. A safepoint.
-   * Throws OutOfMemoryError once the collector has done what it can.
+   * Throws OutOfMemoryError once the collector has done what it can, RangeError for sizes that are no whole numbers.
    */
   allocate(references: number, payloadBytes: number, tag = 0): Reference {
     const granules = (references + ((payloadBytes + 3) >> 2) + 3) >> 1;
     const object = this.top;
     const end = object + granules;
-    if (end > this.limit || references > MAX_HEADER_FIELD || Atomics.load(this.control, this.poll) !== 0) {
+    if (
+      end > this.limit ||
+      granules > this.maxGranules ||
+      !(references >= 0 && references <= MAX_HEADER_FIELD && payloadBytes >= 0 && payloadBytes <= MAX_FAST_PAYLOAD) ||
+      Atomics.load(this.control, this.poll) !== 0
+    ) {
       return this.allocateSlowly(references, payloadBytes, tag);
     }
     this.top = end;
@@ -210,6 +228,7 @@ export class Mutator {
       if (Atomics.load(this.heap.meta.regionState, region) !== RegionState.EVACUATED) return object;
       Atomics.sub(this.heap.meta.regionPins, region, 1);
       const done = Atomics.load(this.control, Control.COLLECTIONS);
+      checkCollector(this.control);
       this.parked(() => Atomics.wait(this.control, Control.COLLECTIONS, done, 100));
     }
   }
@@ -242,7 +261,7 @@ export class Mutator {
     return result;
   }
 
-  /** Asks for a collection; does not wait for it. */
+  /** Asks for a collection that begins after this call; does not wait for it. */
   requestCollection(): void {
     Atomics.add(this.control, Control.REQUESTS, 1);
     Atomics.notify(this.control, Control.REQUESTS);
@@ -252,10 +271,11 @@ export class Mutator {
   collect(): void {
     const { control } = this;
     const wanted = Atomics.load(control, Control.CYCLE) + 1;
+    this.requestCollection();
     for (;;) {
       const done = Atomics.load(control, Control.COLLECTIONS);
       if (done >= wanted) return;
-      this.requestCollection();
+      checkCollector(control);
       this.parked(() => Atomics.wait(control, Control.COLLECTIONS, done, 100));
     }
   }
@@ -276,10 +296,27 @@ export class Mutator {
 
   private resume(): void {
     this.point.go();
+    checkAlive(this.control);
+    this.reload();
+  }
+
+  /**
+   * The barrier mode that a new mutator starts in. Read while RUNNING: whoever changes the mode afterwards has to stop
+   * this mutator first, and tells it.
+   */
+  private adoptMode(): void {
     const { control } = this;
-    if (Atomics.load(control, Control.FATAL) !== 0) {
-      throw new HeapError('corrupt', 'the collector gave up on this heap; its own message says why');
-    }
+    const base = ownBase(this.index);
+    let cycle: number;
+    do {
+      cycle = Atomics.load(control, Control.CYCLE);
+      control[base + Own.BARRIER] = Atomics.load(control, Control.BARRIER);
+    } while (cycle !== Atomics.load(control, Control.CYCLE));
+    control[base + Own.BORN] = control[base + Own.BARRIER] === Barrier.BOTH ? cycle - 1 : cycle;
+  }
+
+  private reload(): void {
+    const { control } = this;
     const base = ownBase(this.index);
     this.tlab.reload();
     this.top = this.tlab.top;
@@ -303,6 +340,16 @@ export class Mutator {
   }
 
   private allocateSlowly(references: number, payloadBytes: number, tag: number): Reference {
+    if (
+      !Number.isSafeInteger(references) ||
+      !Number.isSafeInteger(payloadBytes) ||
+      references < 0 ||
+      payloadBytes < 0
+    ) {
+      throw new RangeError(
+        `an object of ${references} references and ${payloadBytes} bytes: both must be whole numbers, 0 or more`,
+      );
+    }
     const granules = sizeInGranules(references, payloadBytes);
     const humongous = granules > this.maxGranules || references > MAX_HEADER_FIELD;
     const granulesOfHeap = (this.heap.layout.regions - 1) * this.heap.layout.granulesPerRegion;
@@ -319,7 +366,7 @@ export class Mutator {
           return object;
         }
         if (stall.cycles >= 3) throw this.outOfMemory(granules, 'nothing was freed in three collections');
-        this.requestCollection();
+        this.requestIfIdle();
         this.parked(() => stall.wait());
       }
     } finally {
@@ -360,12 +407,18 @@ export class Mutator {
   }
 
   private countOpened(regions: number): void {
-    this.control[ownBase(this.index) + Own.OPENED] += regions;
+    Atomics.add(this.control, Control.OPENED, regions);
+  }
+
+  /** A cycle under way will do; another is asked for only when there is none. */
+  private requestIfIdle(): void {
+    const { control } = this;
+    if (Atomics.load(control, Control.CYCLE) === Atomics.load(control, Control.COLLECTIONS)) this.requestCollection();
   }
 
   private askWhenLow(): void {
     const { control } = this;
-    if (Atomics.load(control, Control.FREE) < Atomics.load(control, Control.TRIGGER)) this.requestCollection();
+    if (Atomics.load(control, Control.FREE) < Atomics.load(control, Control.TRIGGER)) this.requestIfIdle();
   }
 
   private outOfMemory(granules: number, why: string): OutOfMemoryError {

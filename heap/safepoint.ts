@@ -9,6 +9,7 @@
  * POLL, the collector writes POLL and then reads STATE; both sequentially consistent, so at least one sees the other
  * (Dekker). A handshake stops one mutator at a time; a pause holds them all.
  */
+import { checkAlive } from './alive.js';
 import { Control, MutatorState, Own, ownBase } from './control.js';
 import { HeapError } from './errors.js';
 
@@ -55,7 +56,10 @@ export class Safepoint {
     const { control, base } = this;
     for (;;) {
       for (let i = 0; i < SPINS && Atomics.load(control, base + Own.POLL) !== 0; i++);
-      while (Atomics.load(control, base + Own.POLL) !== 0) Atomics.wait(control, base + Own.POLL, 1);
+      while (Atomics.load(control, base + Own.POLL) !== 0) {
+        Atomics.wait(control, base + Own.POLL, 1, PATIENCE_MS);
+        checkAlive(control);
+      }
       const was = Atomics.compareExchange(control, base + Own.STATE, MutatorState.STOPPED, MutatorState.RUNNING);
       if (was !== MutatorState.STOPPED) continue; // seized in between: POLL says when to try again
       if (!this.requested) return;
@@ -75,11 +79,10 @@ export class Safepoints {
   handshake(act: (mutator: number) => void): void {
     for (let i = 0; i < this.mutators; i++) {
       this.request(i);
-      if (!this.seize(i)) continue;
       try {
-        act(i);
+        if (this.seize(i)) act(i);
       } finally {
-        this.release(i);
+        this.release(i); // also where nobody was attached: somebody may be about to, and would wait for us
       }
     }
   }
@@ -113,6 +116,7 @@ export class Safepoints {
       if (was === MutatorState.STOPPED) return true;
       if (was === MutatorState.ABSENT) return false;
       if (spins < SPINS) continue;
+      checkAlive(control);
       Atomics.wait(control, Control.ARRIVALS, arrivals, 100);
       if (performance.now() - began > PATIENCE_MS) {
         throw new HeapError(

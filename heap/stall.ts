@@ -6,6 +6,7 @@
  * cycle to catch up, a few milliseconds a 64 KiB chunk at most, so that running dry is spread over many operations
  * instead of stopping one of them for the rest of the cycle. Both kinds of wait are counted.
  */
+import { checkCollector } from './alive.js';
 import { Control, Own, ownBase } from './control.js';
 
 /** Longest wait for one chunk, ms. With 64 KiB chunks it still lets 6 MiB a second through. */
@@ -58,7 +59,8 @@ export class Stall {
       this.began = performance.now();
       this.first = done;
     }
-    if (Atomics.load(control, Control.FATAL) === 0) Atomics.wait(control, Control.COLLECTIONS, done, 100);
+    checkCollector(control);
+    Atomics.wait(control, Control.COLLECTIONS, done, 100);
   }
 
   end(): void {

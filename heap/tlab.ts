@@ -1,5 +1,6 @@
 /**
- * Where a mutator's objects come from: a region of its own, handed out 64 KiB at a time.
+ * Where a mutator's objects come from: a region of its own, handed out 64 KiB at a time. The mutator owns it while it
+ * runs; whoever has seized the mutator works on it through the published words, with the same methods.
  *
  * A chunk is zeroed and mapped with one bulk ioctl just before it is used, and its objects get their start bits when
  * it is left, both while the lines are in the cache. The limit is always a page boundary, so a page is either all

@@ -34,6 +34,7 @@ interface UserfaultfdBinding {
   userfaultfdCopy(id: number, to: number, at: number, from: number, fromAt: number, length: number, m: number): number;
   userfaultfdMove(id: number, to: number, at: number, from: number, fromAt: number, length: number, m: number): number;
   userfaultfdRead(id: number, into: Float64Array, timeoutMs: number): number;
+  userfaultfdWait(id: number, timeoutMs: number): number;
   userfaultfdInterrupt(id: number): number;
   userfaultfdClose(id: number): number;
   userfaultfdCloseAll(): number;
@@ -162,6 +163,14 @@ export class Userfaultfd {
     if (into.length < MESSAGE_FIELDS) throw new RangeError(`into must have room for ${MESSAGE_FIELDS} numbers.`);
     if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) throw new TypeError('timeoutMs must be a number.');
     throw new UserfaultfdError('read', -result, { address: 0, offset: 0, length: into.byteLength, done: 0 });
+  }
+
+  /** Waits for a message without taking it. True when there is one; false on timeout, interrupt or close. */
+  wait(timeoutMs: number): boolean {
+    if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) throw new TypeError('timeoutMs must be a number.');
+    const result = native.userfaultfdWait(this.id, timeoutMs);
+    if (result < -1) throw new UserfaultfdError('poll', -result, { address: 0, offset: 0, length: 0, done: 0 });
+    return result === 1;
   }
 
   /** Every thread's read() returns -1, the one it is in or, if it is in none, its next one. */

@@ -3,8 +3,8 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap, Own, ownBase, RegionState } from '../../heap/index.js';
-import { EVENT_PAGEFAULT, FAULT_MINOR } from '../../native/index.js';
+import { Control, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
+import { EVENT_PAGEFAULT, FAULT_MINOR, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
 
@@ -15,7 +15,8 @@ const WORDS = 4;
 export interface HandlerOptions {
   readonly heap: Heap;
   readonly resolution: ResolutionKind;
-  /** Staging slot that is this server's. */
+  /** Which server this is, and the staging slot that is its own. */
+  readonly server: number;
   readonly slot: number;
   /** Nanoseconds from reading a message to the page's being published; only faults that this server resolved. */
   readonly service: RecordableHistogram;
@@ -26,40 +27,85 @@ export class StrayAccess extends Error {
   override readonly name = 'StrayAccess';
 }
 
-/** Serves faults until the collector says stop. Throws StrayAccess. */
-export function serve({ heap, resolution, slot, service }: HandlerOptions): void {
-  const { control, layout, meta, space } = heap;
+/**
+ * Serves faults until the collector says stop. Throws StrayAccess, having declared the heap dead and let go of the
+ * thread that strayed.
+ */
+export function serve(options: HandlerOptions): void {
+  const { heap } = options;
+  const { control, space } = heap;
   const messages = new Float64Array(MESSAGES * WORDS);
-  const bases = space.views.map((view) => view.address);
-  let forwarder: Forwarder | null = null;
+  const server = new FaultServer(options);
+  Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
-    const count = space.userfaultfd.read(messages, 1000);
-    // Before COMPACTING is looked at: a collector that ends a compaction clears that word, and then waits for this one.
+    // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
+    // clears that word and then waits for this one, so no message outlives the compaction it belongs to.
     Atomics.add(control, Control.SERVING, 1);
-    for (let i = 0; i < count; i++) {
-      if (messages[i * WORDS] !== EVENT_PAGEFAULT) continue;
-      const began = performance.now();
-      const flags = messages[i * WORDS + 1];
-      const address = messages[i * WORDS + 2];
-      const base = bases.find((from) => address >= from && address < from + layout.spanBytes);
-      if (base === undefined) continue; // a range of somebody else's that shares our descriptor: not ours to touch
-      const page = Math.floor((address - base) / layout.pageBytes);
-      const region = Math.floor(page / layout.pagesPerRegion);
-      const generation = Atomics.load(control, Control.GENERATION);
-      if (forwarder?.pages.generation !== generation) {
-        forwarder = new Forwarder({ heap, resolution, generation, cycle: Atomics.load(control, Control.CYCLE) });
-      }
-      if (forwarder.pages.state(page) === 0 && !mayFault(heap, region)) {
-        throw new StrayAccess(strayMessage(address - base, page, region, meta.regionState[region]));
-      }
-      Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
-      countForMutator(heap, messages[i * WORDS + 3]);
-      const published = forwarder.resolve(page, slot);
-      if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
-      report(control, forwarder, published);
+    let count: number;
+    try {
+      count = space.userfaultfd.read(messages, 0);
+      for (let i = 0; i < count; i++) server.handle(messages.subarray(i * WORDS, (i + 1) * WORDS));
+    } catch (error) {
+      heap.fail(1); // here and not by whoever started us: the collector may be waiting for SERVING on that thread
+      throw error;
+    } finally {
+      Atomics.sub(control, Control.SERVING, 1);
+      Atomics.notify(control, Control.SERVING);
     }
-    Atomics.sub(control, Control.SERVING, 1);
-    Atomics.notify(control, Control.SERVING);
+    if (count === 0) space.userfaultfd.wait(1000);
+  }
+}
+
+class FaultServer {
+  private readonly bases: readonly number[];
+  private forwarder: Forwarder | null = null;
+
+  constructor(private readonly options: HandlerOptions) {
+    this.bases = options.heap.space.views.map((view) => view.address);
+  }
+
+  /** One message: event, flags, address, thread. */
+  handle(message: Float64Array): void {
+    const [event, flags, address, thread] = message as unknown as [number, number, number, number];
+    if (event !== EVENT_PAGEFAULT) return;
+    const { heap, slot, service } = this.options;
+    const { control, layout } = heap;
+    const began = performance.now();
+    const bank = this.bases.findIndex((base) => address >= base && address < base + layout.spanBytes);
+    if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
+    const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
+    const forwarder = this.forwarderNow();
+    if (this.strays(forwarder, page)) {
+      heap.fail(1);
+      heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
+      throw new StrayAccess(strayMessage(heap, page));
+    }
+    Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
+    countForMutator(heap, thread);
+    const published = forwarder.resolve(page, slot);
+    if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
+    report(control, forwarder, published);
+  }
+
+  private forwarderNow(): Forwarder {
+    const { heap, resolution } = this.options;
+    const generation = Atomics.load(heap.control, Control.GENERATION);
+    if (this.forwarder?.pages.generation !== generation) {
+      const cycle = Atomics.load(heap.control, Control.CYCLE);
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle });
+    }
+    return this.forwarder;
+  }
+
+  /** A RAW page may be touched only while a compaction runs, and only where objects can be. */
+  private strays(forwarder: Forwarder, page: number): boolean {
+    const { heap } = this.options;
+    if (forwarder.pages.state(page) !== PageState.RAW) return false;
+    const state = heap.meta.regionState[Math.floor(page / heap.layout.pagesPerRegion)];
+    const expected = state !== RegionState.FREE && state !== RegionState.EVACUATED && state !== RegionState.NULL;
+    if (Atomics.load(heap.control, Control.COMPACTING) !== 0 && expected) return false;
+    // A worker may have published it, and the compaction ended, between the two looks.
+    return forwarder.pages.state(page) === PageState.RAW;
   }
 }
 
@@ -72,13 +118,6 @@ function report(control: Int32Array, { counts }: Forwarder, published: boolean):
   counts.built = counts.updated = counts.mapped = 0;
 }
 
-/** A RAW page may be touched only while a compaction runs, and only where objects can be. */
-function mayFault(heap: Heap, region: number): boolean {
-  if (Atomics.load(heap.control, Control.COMPACTING) === 0) return false;
-  const state = heap.meta.regionState[region];
-  return state !== RegionState.FREE && state !== RegionState.EVACUATED && state !== RegionState.NULL;
-}
-
 function countForMutator(heap: Heap, thread: number): void {
   for (let i = 0; i < heap.layout.mutators; i++) {
     const base = ownBase(i);
@@ -89,11 +128,13 @@ function countForMutator(heap: Heap, thread: number): void {
   }
 }
 
-function strayMessage(offset: number, page: number, region: number, state: number): string {
+function strayMessage(heap: Heap, page: number): string {
+  const region = Math.floor(page / heap.layout.pagesPerRegion);
+  const state = heap.meta.regionState[region];
   const name = Object.entries(RegionState).find(([, value]) => value === state)?.[0] ?? 'unknown';
   const hint =
     state === RegionState.NULL
       ? 'a null reference was followed'
       : 'a reference was used after a safepoint at which its object may have moved or died';
-  return `a mutator touched heap offset ${offset} (page ${page}, region ${region}, ${name}), where no object stands: ${hint}`;
+  return `a mutator touched page ${page} of the heap (region ${region}, ${name}), where no object stands: ${hint}`;
 }

@@ -1,5 +1,5 @@
 /** Concurrent: make every stale page right and publish it, while faults jump the queue. */
-import { Control } from '../../heap/index.js';
+import { Control, checkAlive } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { World } from '../world.js';
 
@@ -25,7 +25,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord): Promi
   Atomics.store(control, Control.COMPACTING, 0);
   for (let serving = Atomics.load(control, Control.SERVING); serving !== 0; ) {
     Atomics.wait(control, Control.SERVING, serving, 10);
-    if (Atomics.load(control, Control.FATAL) !== 0) throw new Error('a fault server failed');
+    checkAlive(control);
     serving = Atomics.load(control, Control.SERVING);
   }
   const [built, updated, mapped, byFault] = SERVED.map((word, i) => Atomics.load(control, word) - before[i]!) as [

@@ -5,7 +5,7 @@
  * log does the second scan a stack, after which that mutator allocates black. With the rounds merged, a mutator whose
  * barrier is still off could store into a black object and nobody would know (see heap/barrier.ts).
  */
-import { Barrier, Control, GLOBAL_SLOTS, Own, ownBase, RegionState } from '../../heap/index.js';
+import { Barrier, Control, GLOBAL_SLOTS, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { World } from '../world.js';
 
@@ -27,7 +27,10 @@ export async function concurrentMark(world: World, cycle: CycleRecord): Promise<
   });
   Atomics.store(control, Control.BARRIER, Barrier.OLD);
   safepoints.handshake((mutator) => {
-    retire(world, mutator);
+    // What it allocates from now on is in regions opened in this cycle.
+    const tlab = new Tlab(heap, mutator).reload();
+    tlab.close();
+    tlab.publish();
     kernels.shade(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
     shadeLog(world, mutator);
     control[ownBase(mutator) + Own.BARRIER] = Barrier.OLD;
@@ -63,17 +66,4 @@ export function shadeLog(world: World, mutator: number): void {
   const logged = ownBase(mutator) + Own.LOGGED;
   if (!world.options.sabotage?.dropBarrier) kernels.shade(meta.log(mutator), control[logged]);
   control[logged] = 0;
-}
-
-/** Closes the region of a mutator that is held: what it allocates from now on is in regions born in this cycle. */
-function retire(world: World, mutator: number): void {
-  const { control, kernels, meta } = world.heap;
-  const own = ownBase(mutator);
-  const region = control[own + Own.REGION];
-  if (region < 0) return;
-  kernels.indexObjects(control[own + Own.INDEXED], control[own + Own.TOP]);
-  meta.regionTop[region] = control[own + Own.TOP];
-  Atomics.store(meta.regionState, region, RegionState.KEPT);
-  control[own + Own.REGION] = -1;
-  control[own + Own.TOP] = control[own + Own.LIMIT] = control[own + Own.INDEXED] = 0;
 }

@@ -14,6 +14,7 @@ export const continueResolution: ResolutionKind = {
     const view = views[heap.bank]!;
     return {
       name: 'continue',
+      repeatable: true, // it shows the same memory
       publish: (first, count) => userfaultfd.tryContinue(view, first * pageBytes, count * pageBytes),
     };
   },

@@ -18,6 +18,7 @@ export const copyResolution: ResolutionKind = {
     const view = views[0]!;
     return {
       name: 'copy',
+      repeatable: false, // what stands in the workspace is older than what mutators wrote
       publish(first, count, slot) {
         const [from, offset] = slot === 0 ? [workspace, first] : [staging!, slot - 1];
         return userfaultfd.tryCopy(view, first * pageBytes, from, offset * pageBytes, count * pageBytes);

@@ -7,6 +7,8 @@ import type { Heap, SpaceKind } from '../../heap/index.js';
 
 export interface Resolution {
   readonly name: string;
+  /** Whether a page that is MAPPED may be published again without harm. */
+  readonly repeatable: boolean;
   /**
    * Publishes `count` pages from `first` in the view mutators use, all made ready from consecutive staging slots
    * from `slot` on, or in the workspace where slot is 0. Returns bytes published (more than 0), or -errno.

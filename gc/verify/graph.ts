@@ -8,7 +8,7 @@ import {
   MutatorState,
   Own,
   ownBase,
-  RegionState,
+  Tlab,
   wordOf,
 } from '../../heap/index.js';
 
@@ -77,14 +77,10 @@ export class HeapGraph implements GraphReader {
 
 /** Gives start bits to what mutators have allocated since they last did. Every mutator must be stopped. */
 export function settle(heap: Heap): void {
-  const { control, kernels, layout, meta } = heap;
-  for (let i = 0; i < layout.mutators; i++) {
-    const own = ownBase(i);
-    const region = control[own + Own.REGION];
-    if (control[own + Own.STATE] === MutatorState.ABSENT || region < 0) continue;
-    if (meta.regionState[region] !== RegionState.OPEN) continue;
-    kernels.indexObjects(control[own + Own.INDEXED], control[own + Own.TOP]);
-    control[own + Own.INDEXED] = control[own + Own.TOP];
-    meta.regionTop[region] = control[own + Own.TOP];
+  for (let i = 0; i < heap.layout.mutators; i++) {
+    if (heap.control[ownBase(i) + Own.STATE] === MutatorState.ABSENT) continue;
+    const tlab = new Tlab(heap, i).reload();
+    tlab.reindex();
+    tlab.publish();
   }
 }

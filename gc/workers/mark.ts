@@ -1,5 +1,5 @@
 /** A marking worker: traces in slices until every worker is idle and nothing is left in the pool. */
-import { Control, type Heap } from '../../heap/index.js';
+import { Control, checkAlive, type Heap } from '../../heap/index.js';
 
 /** Objects traced between two looks at the clock: about 2 ms. */
 const SLICE = 16_384;
@@ -27,6 +27,7 @@ export function mark({ heap, workers, onProgress }: MarkOptions): number {
         kernels.handOver(); // the pool's memory is about to be somebody else's
         return objects;
       }
+      checkAlive(control);
       Atomics.wait(control, Control.IDLE, Atomics.load(control, Control.IDLE), 1);
     }
     Atomics.sub(control, Control.IDLE, 1);

@@ -37,8 +37,8 @@ export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
   let freed = 0;
   for (let region = 0; region < layout.regions; region++) {
     const state = meta.regionState[region];
-    if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS) continue;
-    if (meta.regionBorn[region] === cycle) {
+    if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS && state !== RegionState.OPEN) continue;
+    if (state === RegionState.OPEN || meta.regionBorn[region] === cycle) {
       liveGranules += meta.regionTop[region] - region * layout.granulesPerRegion;
       continue;
     }

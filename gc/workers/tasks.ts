@@ -35,6 +35,7 @@ export interface CompactTask {
 export interface ServeTask {
   readonly heap: HeapHandle;
   readonly resolution: string;
+  readonly server: number;
   readonly slot: number;
   readonly service: RecordableHistogram;
 }

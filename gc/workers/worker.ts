@@ -57,9 +57,9 @@ export function compact(task: Tasks['compact']['task']): Tasks['compact']['resul
   });
 }
 
-export function serve({ heap, resolution, slot, service }: Tasks['serve']['task']): Tasks['serve']['result'] {
+export function serve({ heap, resolution, ...rest }: Tasks['serve']['task']): Tasks['serve']['result'] {
   return timed(() => {
-    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, slot, service });
+    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, ...rest });
     return {};
   });
 }

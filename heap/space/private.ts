@@ -5,10 +5,9 @@
 import { Mapping, residentBytesOf, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
+import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle } from './space.js';
 
-const EEXIST = 17;
-const EAGAIN = 11;
 const ZERO_BYTES = 1 << 20;
 
 export class PrivateSpace implements Space {
@@ -22,7 +21,8 @@ export class PrivateSpace implements Space {
     readonly userfaultfd: Userfaultfd,
     readonly staging: Mapping,
     private readonly zeroes: Mapping,
-    readonly handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number },
+    private readonly pageBytes: number,
+    readonly handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number; readonly pageBytes: number },
   ) {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
@@ -41,19 +41,23 @@ export class PrivateSpace implements Space {
       staging: staging.id,
       userfaultfd: userfaultfd.id,
       zeroes: zeroes.id,
+      pageBytes: layout.pageBytes,
     };
-    const space = new PrivateSpace(workspace, [view], userfaultfd, staging, zeroes, handle);
+    const space = new PrivateSpace(workspace, [view], userfaultfd, staging, zeroes, layout.pageBytes, handle);
     space.arm(0);
     return space;
   }
 
-  static attach(handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number }): PrivateSpace {
+  static attach(
+    handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number; readonly pageBytes: number },
+  ): PrivateSpace {
     return new PrivateSpace(
       Mapping.attach(handle.workspace),
       [Mapping.attach(handle.views[0]!)],
       Userfaultfd.attach(handle.userfaultfd),
       Mapping.attach(handle.staging),
       Mapping.attach(handle.zeroes),
+      handle.pageBytes,
       handle,
     );
   }
@@ -65,18 +69,19 @@ export class PrivateSpace implements Space {
 
   provide(_bank: number, offset: number, length: number): void {
     const view = this.views[0];
-    for (let done = 0; done < length; ) {
-      const size = Math.min(length - done, ZERO_BYTES);
-      const result = this.userfaultfd.tryCopy(view, offset + done, this.zeroes, 0, size);
-      if (result > 0) {
-        done += result;
-      } else if (result === -EEXIST) {
-        this.words.fill(0, (offset + done) / 4, (offset + done + 4096) / 4); // a page that an earlier owner left: it is mapped, so this cannot fault
-        done += 4096;
-      } else if (result !== -EAGAIN) {
-        this.userfaultfd.copy(view, offset + done, this.zeroes, 0, size);
-      }
-    }
+    const { pageBytes, userfaultfd, words, zeroes } = this;
+    mapRun({
+      pages: length / pageBytes,
+      pageBytes,
+      attempt: (done) => {
+        const size = Math.min(length - done * pageBytes, ZERO_BYTES);
+        return userfaultfd.tryCopy(view, offset + done * pageBytes, zeroes, 0, size);
+      },
+      exists: (done) => {
+        const first = (offset + done * pageBytes) / 4; // left by an earlier owner: mapped, so this cannot fault
+        words.fill(0, first, first + pageBytes / 4);
+      },
+    });
   }
 
   release(offset: number, length: number): void {

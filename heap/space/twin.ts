@@ -1,10 +1,8 @@
 /** Shared memory mapped twice (three times for `bank`): what UFFDIO_CONTINUE needs. */
 import { Mapping, Memfd, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
+import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle } from './space.js';
-
-const EEXIST = 17;
-const EAGAIN = 11;
 
 export class TwinSpace implements Space {
   readonly kind = 'twin';
@@ -80,12 +78,13 @@ export class TwinSpace implements Space {
     // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
     this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
-    for (let done = 0; done < length; ) {
-      const result = this.userfaultfd.tryContinue(view, offset + done, length - done);
-      if (result > 0) done += result;
-      else if (result === -EEXIST) done += this.pageBytes;
-      else if (result !== -EAGAIN) this.userfaultfd.continue(view, offset + done, length - done);
-    }
+    const { pageBytes, userfaultfd } = this;
+    mapRun({
+      pages: length / pageBytes,
+      pageBytes,
+      attempt: (done) => userfaultfd.tryContinue(view, offset + done * pageBytes, length - done * pageBytes),
+      exists: () => {}, // an earlier owner of the region had it mapped; it shows the same memory
+    });
   }
 
   release(offset: number, length: number): void {

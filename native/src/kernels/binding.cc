@@ -233,7 +233,14 @@ Napi::Value BeginMarking(const Napi::CallbackInfo& info) {
 Napi::Value Mark(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t budget = call.Word();
-  return call.ok() ? call.Return(call.marker().Run(budget)) : call.Nothing();
+  if (!call.ok()) return call.Nothing();
+  bool more = call.marker().Run(budget);
+  uint32_t stray = call.marking().stray.exchange(0);
+  if (stray != 0) {
+    call.Fail("an object holds " + std::to_string(stray) + ", which is no reference into this heap");
+    return call.Nothing();
+  }
+  return call.Return(more);
 }
 
 Napi::Value Marked(const Napi::CallbackInfo& info) {
@@ -312,7 +319,10 @@ Napi::Value Build(const Napi::CallbackInfo& info) {
     return call.Fail("build wants a page of a target region"), call.Nothing();
   }
   uint8_t* out = heap.staging != nullptr ? heap.staging + slot * bytes : heap.core.workspace + page * bytes;
-  return call.Return(static_cast<double>(BuildPage(heap.core, page, out)));
+  uint32_t built = BuildPage(heap.core, page, out);
+  if (built == UINT32_MAX)
+    return call.Fail("the plan's objects end before page " + std::to_string(page) + " does"), call.Nothing();
+  return call.Return(static_cast<double>(built));
 }
 
 Napi::Value Update(const Napi::CallbackInfo& info) {

@@ -124,7 +124,12 @@ void Marker::Scan(uint32_t granule, uint32_t from, uint32_t to) {
   for (uint32_t i = from; i < to; ++i) {
     // Mutators store while we read: acquire, so that a reference to a new object comes with its region's birth.
     uint32_t child = __atomic_load_n(&slots[i], __ATOMIC_ACQUIRE);
-    if (child != 0) Push(child);
+    if (child == 0) continue;
+    if (child >= heap_.granules) {  // not a reference: somebody stored something else
+      marking_.stray.store(child, std::memory_order_relaxed);
+      continue;
+    }
+    Push(child);
   }
 }
 

@@ -12,7 +12,7 @@ class SlotBatch {
 
   void Add(uint32_t* slot) {
     uint32_t value = *slot;
-    if (value == 0 || heap_.region_state[heap_.RegionOf(value)] != kEvacuated) return;
+    if (value == 0 || value >= heap_.granules || heap_.region_state[heap_.RegionOf(value)] != kEvacuated) return;
     __builtin_prefetch(&heap_.destination[value >> kBlockShift]);
     __builtin_prefetch(&heap_.live[value >> 6]);
     slots_[count_++] = slot;
@@ -88,7 +88,7 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
     done += here;
     from += here;
     if (done < wanted) from = NextLive(heap, from, heap.RegionOf(from - 1));
-    if (from == UINT32_MAX) break;
+    if (from == UINT32_MAX) return UINT32_MAX;
   }
   batch.Flush();
   if (done < heap.granules_per_page)

@@ -11,7 +11,8 @@
 namespace continuum {
 
 // Builds target page `page` into `out` (a page of memory): the live granules that origin[page] begins, references
-// forwarded, zeroes behind the region's top. Writes the page's own words of `starts`. Returns the granules copied.
+// forwarded, zeroes behind the region's top. Writes the page's own words of `starts`. Returns the granules copied;
+// UINT32_MAX if the plan's objects end before the page does, which no sound plan does.
 uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out);
 
 // Forwards every reference of a live object that stands on kept page `page`, in the workspace. `cycle` is the cycle

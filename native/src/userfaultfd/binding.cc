@@ -148,6 +148,14 @@ double Read(const Arguments& arguments) {
   return reader->Read(static_cast<double*>(data), length / Reader::kFields, timeout);
 }
 
+double Wait(const Arguments& arguments) {
+  const double timeout = arguments.Number(1);
+  if (std::isnan(timeout)) return -EINVAL;
+  int error = 0;
+  Reader* reader = FindReader(arguments, arguments.Integer(0), &error);
+  return reader ? reader->Wait(timeout) : Reader::kInterrupted;
+}
+
 double Interrupt(const Arguments& arguments) {
   Userfaultfd* userfaultfd = Find(arguments);
   if (!userfaultfd) return -EBADF;
@@ -192,6 +200,7 @@ void InitUserfaultfd(Napi::Env env, Napi::Object exports) {
   Export<BetweenSpans<&Userfaultfd::Copy>>(env, exports, "userfaultfdCopy");
   Export<BetweenSpans<&Userfaultfd::Move>>(env, exports, "userfaultfdMove");
   Export<Read>(env, exports, "userfaultfdRead");
+  Export<Wait>(env, exports, "userfaultfdWait");
   Export<Interrupt>(env, exports, "userfaultfdInterrupt");
   Export<Close>(env, exports, "userfaultfdClose");
   Export<CloseAll>(env, exports, "userfaultfdCloseAll");

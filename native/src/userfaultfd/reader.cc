@@ -72,22 +72,32 @@ Reader::~Reader() {
 }
 
 int Reader::Read(double* into, size_t capacity, double timeout_ms) {
-  const bool forever = timeout_ms < 0;
-  const bool waits = timeout_ms != 0;
   const auto deadline = Clock::now() + std::chrono::duration<double, std::milli>(std::min(timeout_ms, kLongest));
   for (;;) {
     if (TakeInterrupt() || userfaultfd_->closed()) return kInterrupted;
     // Reading before waiting saves a system call whenever there is a backlog.
     const int count = ReadReady(into, capacity);
-    if (count != -EAGAIN || !waits) return count == -EAGAIN ? 0 : count;
+    if (count != -EAGAIN) return count;
+    if (timeout_ms == 0) return 0;
+    const double left = std::chrono::duration<double, std::milli>(deadline - Clock::now()).count();
+    // A fault resolved by somebody else takes its message with it: readable now may be empty at the read.
+    const int ready = timeout_ms > 0 && left <= 0 ? 0 : Wait(timeout_ms < 0 ? timeout_ms : left);
+    if (ready <= 0) return ready;
+  }
+}
 
+int Reader::Wait(double timeout_ms) {
+  const bool forever = timeout_ms < 0;
+  const auto deadline = Clock::now() + std::chrono::duration<double, std::milli>(std::min(timeout_ms, kLongest));
+  for (;;) {
+    if (TakeInterrupt() || userfaultfd_->closed()) return kInterrupted;
     const double left = std::chrono::duration<double, std::milli>(deadline - Clock::now()).count();
     if (!forever && left <= 0) return 0;
     const timespec timeout = ToTimespec(std::max(left, 0.0));
     std::array<pollfd, 2> descriptors{{{userfaultfd_->fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-    if (ppoll(descriptors.data(), descriptors.size(), forever ? nullptr : &timeout, nullptr) < 0 && errno != EINTR) {
-      return -errno;
-    }
+    const int ready = ppoll(descriptors.data(), descriptors.size(), forever ? nullptr : &timeout, nullptr);
+    if (ready < 0 && errno != EINTR) return -errno;
+    if (ready > 0 && descriptors[1].revents == 0) return 1;
   }
 }
 

@@ -26,6 +26,9 @@ class Reader {
   // for ever). The messages read; 0 on timeout; kInterrupted; or -errno where errno is not 1.
   int Read(double* into, size_t capacity, double timeout_ms);
 
+  // Waits for a message without taking one: 1 when there is one, 0 on timeout, kInterrupted, or -errno.
+  int Wait(double timeout_ms);
+
   // An interrupt between two reads is not lost: the next one returns at once.
   void Interrupt();
 
