@@ -18,6 +18,7 @@ const known: Readonly<Record<string, Known>> = {
 
 /** By the code of a HeapError. */
 const heapErrors: Readonly<Record<string, Known>> = {
+  'no-collector': { code: 'NO_COLLECTOR', hint: bug },
   shape: { code: 'HEAP_SHAPE', hint: 'use whole MiB for --heap, from 4MiB up' },
   safepoint: { code: 'SAFEPOINT', hint: bug },
   corrupt: { code: 'COLLECTOR_FAILED', hint: bug },

@@ -20,6 +20,8 @@ const fillerBytes = 8 << 20;
 
 /** Time between two looks at the heap while the collection runs, ms. */
 const lookMs = 1;
+/** Looks after which a collection that has not begun is asked for again. */
+const looksPerRequest = 100;
 
 export const fullgc: Workload = {
   warmUpSeconds: 0,
@@ -93,8 +95,8 @@ class FullCollectionSession implements Session {
     const begun = Atomics.load(control, Control.CYCLE);
     // With several mutators one that comes late takes the collection that another asked for.
     const wanted = begun === Atomics.load(control, Control.COLLECTIONS) ? begun + 1 : begun;
-    while (Atomics.load(control, Control.COLLECTIONS) < wanted) {
-      if (Atomics.load(control, Control.CYCLE) < wanted) m.requestCollection();
+    for (let looks = 0; Atomics.load(control, Control.COLLECTIONS) < wanted; looks++) {
+      if (looks % looksPerRequest === 0 && Atomics.load(control, Control.CYCLE) < wanted) m.requestCollection();
       m.parked(() => Atomics.wait(this.timer, 0, 0, lookMs));
       this.look();
     }

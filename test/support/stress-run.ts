@@ -16,7 +16,7 @@ export interface StressOptions {
 
 const MIB = 2 ** 20;
 const HEAP_MIB = 64;
-const MODEL_MIB = 192;
+const MODEL_MIB = 384;
 const PRESSURE_MIB = 24;
 const MUTATORS = 2;
 /** Cycles from one meeting to the next, at most. */
@@ -98,8 +98,8 @@ function chooseOptions(random: Random) {
 
 async function startProgram(task: StressTask): Promise<StressResult> {
   const worker = new Worker(new URL('./stress-mutator.js', import.meta.url), { workerData: { task } });
-  const [result] = (await once(worker, 'message')) as [StressResult];
-  await once(worker, 'exit');
+  // Both at once: a worker that ends delivers its last message and its exit in one go.
+  const [[result]] = await Promise.all([once(worker, 'message') as Promise<[StressResult]>, once(worker, 'exit')]);
   return result;
 }
 

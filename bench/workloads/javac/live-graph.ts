@@ -77,7 +77,7 @@ export class LiveGraph {
   visit(): void {
     const { mutator: m } = this;
     const id = below(this.next(), this.graph.count);
-    let object = this.walkTo(id);
+    let object = this.find(id);
     if (m.tag(object) !== this.tagOf(id, this.versions[id])) this.wrong++;
     for (let step = 0; step < wander; step++) {
       const slots = m.references(object);
@@ -102,9 +102,9 @@ export class LiveGraph {
     }
     // No safepoint from here on: references in locals are good.
     const begin = firstEntry[top];
-    this.copyEdges(top, count, m.load(this.walkTo(entryFrom[begin]), entrySlot[begin]), fresh);
+    this.copyEdges(top, count, m.load(this.find(entryFrom[begin]), entrySlot[begin]), fresh);
     for (let entry = begin; entry < firstEntry[top + 1]; entry++) {
-      m.store(this.walkTo(entryFrom[entry]), entrySlot[entry], m.root(fresh));
+      m.store(this.find(entryFrom[entry]), entrySlot[entry], m.root(fresh));
     }
     m.leave(fresh);
   }
@@ -149,7 +149,7 @@ export class LiveGraph {
   }
 
   /** The object `id`, along edges from its root. */
-  private walkTo(id: number): Reference {
+  find(id: number): Reference {
     const { mutator: m, way } = this;
     const { from, slot } = this.graph;
     let steps = 0;

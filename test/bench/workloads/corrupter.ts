@@ -1,0 +1,68 @@
+/** A mutator's thread that works, breaks one thing on purpose, and tells what the session's check says of it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
+import { type Check, type Part, workloadsByName } from '../../../bench/workloads/index.js';
+import { type HeapHandle, Mutator } from '../../../heap/index.js';
+
+export interface CorrupterTask {
+  readonly heap: HeapHandle;
+  readonly workload: WorkloadName;
+  readonly scale: number;
+  /** Name of what is to be broken; absent: nothing. */
+  readonly fault?: string;
+}
+
+type Breakage = (mutator: Mutator) => void;
+
+/** Root slot 0 is the table of churn and of fullgc, the long-lived tree of gcbench, the roots of javac. */
+export const breakages = {
+  churn: {
+    identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
+    'far end': (m) => m.setPayload(m.load(m.root(0), 5), 11, 0),
+    edge: (m) => m.store(m.load(m.root(0), 7), 1, m.load(m.root(0), 8)),
+    'lost entry': (m) => m.store(m.root(0), 3, 0),
+    'another entry': (m) => m.store(m.root(0), 3, m.load(m.root(0), 4)),
+  },
+  fullgc: {
+    identity: (m) => m.setTag(m.load(m.root(0), kept(m)), -1),
+    edge: (m) => m.store(m.load(m.root(0), kept(m)), 1, m.root(0)),
+    resurrection: (m) => m.store(m.root(0), dropped(m), m.load(m.root(0), kept(m))),
+    'lost entry': (m) => m.store(m.root(0), kept(m), 0),
+  },
+  gcbench: {
+    branch: (m) => m.store(m.load(m.root(0), 0), 1, 0),
+    double: (m) => m.setPayload(m.root(1), 2001, 0),
+  },
+  javac: {
+    version: (m) => m.setTag(m.load(m.root(0), 0), m.tag(m.load(m.root(0), 0)) ^ (1 << 31)),
+    edge: (m) => m.store(m.root(0), 0, m.load(m.root(0), 1)),
+  },
+} as const satisfies Record<WorkloadName, Record<string, Breakage>>;
+
+function entry(m: Mutator, wanted: (value: number) => boolean): number {
+  let i = 0;
+  while (!wanted(m.load(m.root(0), i))) i++;
+  return i;
+}
+
+const kept = (m: Mutator) => entry(m, (value) => value !== 0);
+const dropped = (m: Mutator) => entry(m, (value) => value === 0);
+
+function run({ heap, workload, scale, fault }: CorrupterTask): Check {
+  const mutator = Mutator.attach(heap);
+  const { prepare, open } = workloadsByName[workload];
+  const scope = { scale, mutators: 1 };
+  const part: Part = { ...scope, index: 0, seed: 1, prepared: prepare?.(scope), progress: () => {} };
+  const session = open(mutator, part);
+  session.setUp();
+  do session.batch();
+  while (session.ending === 'not-yet');
+  const broken: Record<string, Breakage> = breakages[workload];
+  if (fault !== undefined) broken[fault](mutator);
+  const check = session.check();
+  mutator.detach();
+  return check;
+}
+
+// The table of breakages is imported by the test as well, in its own thread.
+if (parentPort !== null && workerData?.workload in workloads) parentPort.postMessage(run(workerData as CorrupterTask));

@@ -1,0 +1,145 @@
+// deadline: 240s
+/** Whole invocations, in processes of their own as the sweep starts them: each workload, small, each way. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type ChildOutcome, runInvocation } from '../../../bench/child.js';
+import type { InvocationConfig, Measurement } from '../../../bench/schema.js';
+import { MiB } from '../../../bench/sizes.js';
+import type { WorkloadName } from '../../../bench/workload-table.js';
+
+const script = fileURLToPath(new URL('../../../bench/invocation.js', import.meta.url));
+
+const base = {
+  delivery: 'handler',
+  mutators: 1,
+  gcWorkers: 1,
+  seconds: 1,
+  seed: 1,
+  quick: true,
+} as const;
+
+const ways = [
+  { resolution: 'continue', flip: 'bank' },
+  { resolution: 'continue', flip: 'remap' },
+  { resolution: 'copy', flip: 'remap' },
+] as const;
+
+const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
+  churn: { scale: 1 / 64, heapBytes: 32 * MiB },
+  fullgc: { scale: 1 / 64, heapBytes: 48 * MiB },
+  gcbench: { scale: 1, heapBytes: 64 * MiB },
+  javac: { scale: 1 / 8, heapBytes: 24 * MiB },
+};
+
+function run(config: InvocationConfig): Promise<ChildOutcome> {
+  return runInvocation(config, { script, deadlineMs: 60_000 });
+}
+
+/** The measurement, which its reader has found to fit the schema, and everything that must hold of any. */
+async function measured(config: InvocationConfig): Promise<Measurement> {
+  const outcome = await run(config);
+  if (outcome.kind !== 'measured') throw new Error(JSON.stringify(outcome));
+  const { measurement, error } = outcome;
+  assert.is(error, undefined, JSON.stringify(error));
+  const { digest, faults, operations, collections, batchUs, memory, cpuMs, compactionMBps, pauseUs } = measurement;
+  assert.ok(digest.ok);
+  assert.ok(digest.objects > 1000 && digest.checked > 1000 && digest.bytes > 8 * digest.objects, 'digest');
+  assert.ok(operations.count > 0 && operations.perSecond > 0, 'operations');
+  assert.ok(batchUs.count > 0 && batchUs.p50 <= batchUs.p99 && batchUs.p999 <= batchUs.max, 'batches');
+  assert.ok(collections.length > 0 && collections.some(({ ms }) => ms.flip > 0), 'collections');
+  assert.is(pauseUs.remark.count, collections.length);
+  assert.ok(faults.missing + faults.minor > 0, 'faults');
+  const byMutator = faults.byMutator.reduce((sum, count) => sum + count, 0);
+  assert.is(byMutator, faults.missing + faults.minor, 'every fault is somebody’s');
+  assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
+  assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
+  assert.ok(memory.metadataBytes < 0.06 * config.heapBytes, 'metadata');
+  assert.ok(cpuMs.mutators > 0 && cpuMs.collector > 0, 'processor time');
+  assert.ok(cpuMs.total > 0.9 * (cpuMs.mutators + cpuMs.collector), 'processor time in all');
+  assert.ok(compactionMBps > 1, 'compaction');
+  return measurement;
+}
+
+for (const [workload, size] of Object.entries(small) as [WorkloadName, (typeof small)[WorkloadName]][]) {
+  for (const way of ways) {
+    test(`${workload} by ${way.resolution} and ${way.flip}`, async () => {
+      await measured({ ...base, workload, ...size, ...way });
+    });
+  }
+}
+
+test('two mutators and two workers', async () => {
+  for (const workload of ['churn', 'fullgc', 'javac'] as const) {
+    const measurement = await measured({
+      ...base,
+      workload,
+      ...small[workload],
+      ...ways[0],
+      mutators: 2,
+      gcWorkers: 2,
+    });
+    assert.is(measurement.faults.byMutator.length, 2);
+  }
+});
+
+test('by MINOR faults, with continue, for the most part', async () => {
+  const { faults } = await measured({ ...base, workload: 'churn', ...small.churn, ...ways[0] });
+  assert.ok(faults.minor > faults.missing, JSON.stringify(faults));
+});
+
+test('a heap that is too small is out of memory', async () => {
+  const outcome = await run({ ...base, workload: 'churn', scale: 1 / 16, heapBytes: 24 * MiB, ...ways[0] });
+  assert.is(outcome.kind, 'failed');
+  if (outcome.kind !== 'failed') return;
+  assert.is(outcome.error.code, 'OUT_OF_MEMORY');
+  assert.match(outcome.error.message, '24 MiB');
+});
+
+test('a configuration that is none is one line and exit code 1', async () => {
+  const child = spawn(process.execPath, [script, '{"workload":"tetris"}']);
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  const [code] = await once(child, 'close');
+  assert.is(code, 1);
+  const { type, error } = JSON.parse(output);
+  assert.is(type, 'error');
+  assert.match(error.message, 'workload');
+});
+
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
+  test(`${signal} ends it within seconds`, async () => {
+    const config = { ...base, workload: 'churn', ...small.churn, ...ways[0], seconds: 60 };
+    const child = spawn(process.execPath, [script, JSON.stringify(config)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    await new Promise<void>((resolve) => {
+      child.on('message', ({ phase }: { phase?: string }) => phase === 'measure' && resolve());
+    });
+    const sent = performance.now();
+    child.kill(signal);
+    const [exitCode] = await once(child, 'exit');
+    assert.is(exitCode, code);
+    assert.ok(performance.now() - sent < 5000, 'it took more than 5 s');
+  });
+}
+
+test('it ends when its parent goes away', async () => {
+  const config = { ...base, workload: 'churn', ...small.churn, ...ways[0], seconds: 60 };
+  const child = spawn(process.execPath, [script, JSON.stringify(config)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  child.disconnect();
+  const [exitCode] = await once(child, 'exit');
+  assert.is(exitCode, 1);
+});
+
+test.run();
