@@ -12,56 +12,27 @@
  * or parked(). What must outlive one goes into a root slot. A thread that waits for anything else must do so inside
  * parked(), or the collector waits for it.
  */
-import { threadId } from '../native/index.js';
-import { NULL, type Reference, type ViewWords, wordOf } from './address.js';
-import { checkAlive, checkCollector } from './alive.js';
-import { BarrierLog } from './barrier.js';
-import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
+import { NULL, type Reference, wordOf } from './address.js';
+import { checkCollector } from './alive.js';
+import { AttachedThread } from './attached-thread.js';
+import { Barrier, Control, Own, ownBase } from './control.js';
 import { HeapError, OutOfMemoryError } from './errors.js';
 import { Heap, type HeapHandle } from './heap.js';
 import { STACK_SLOTS } from './layout.js';
 import { encodeHeader, HEADER_WORDS, headerReferences, MAX_HEADER_FIELD, sizeInGranules } from './object.js';
 import { RegionState } from './region.js';
-import { Safepoint } from './safepoint.js';
 import { aheadOfCycle, awaitPace, Stall } from './stall.js';
-import { openHumongous, Tlab } from './tlab.js';
+import { openHumongous } from './tlab.js';
 
 /** Payload bytes above which allocate() takes the slow path; keeps its arithmetic inside 32 bits. */
 const MAX_FAST_PAYLOAD = 1 << 20;
 
-export class Mutator {
-  /** The view it uses now; changes at a flip by `bank`. */
-  private words: ViewWords;
-  private top = 0;
-  private limit = 0;
-  private barrier: number = Barrier.OFF;
-  private depth = 0;
-  private bank = 0;
-  private generation = 0;
-  private readonly stack: Int32Array;
-  private readonly globals: Int32Array;
-  private readonly control: Int32Array;
-  private readonly poll: number;
-  private readonly tlab: Tlab;
-  private readonly log: BarrierLog;
-  private readonly point: Safepoint;
+export class Mutator extends AttachedThread {
   private readonly maxGranules: number;
 
-  private constructor(
-    readonly heap: Heap,
-    /** Which of the heap's mutators this is. */
-    readonly index: number,
-  ) {
-    this.control = heap.control;
-    this.poll = ownBase(index) + Own.POLL;
-    this.stack = heap.meta.stack(index);
-    this.globals = heap.meta.globals;
-    this.tlab = new Tlab(heap, index);
-    this.log = new BarrierLog(heap.meta.log(index), heap.kernels);
-    this.point = new Safepoint(heap.control, index);
+  private constructor(heap: Heap, index: number) {
+    super(heap, index);
     this.maxGranules = Math.min(MAX_HEADER_FIELD, heap.layout.granulesPerRegion / 2);
-    this.words = heap.view(heap.space.views.length - 1); // both views seen once, so that V8 does not take it for a constant
-    this.words = heap.view(0);
   }
 
   /**
@@ -70,50 +41,8 @@ export class Mutator {
    */
   static attach(from: HeapHandle | Heap): Mutator {
     const heap = from instanceof Heap ? from : Heap.attach(from);
-    const { control, layout } = heap;
-    for (let index = 0; index < layout.mutators; index++) {
-      const base = ownBase(index);
-      const state = base + Own.STATE;
-      if (
-        Atomics.compareExchange(control, state, MutatorState.ABSENT, MutatorState.ATTACHING) !== MutatorState.ABSENT
-      ) {
-        continue;
-      }
-      control.fill(0, base + Own.REGION, base + Own.WORDS);
-      control[base + Own.REGION] = -1;
-      control[base + Own.THREAD] = threadId();
-      const mutator = new Mutator(heap, index);
-      mutator.point.stop();
-      mutator.point.go();
-      mutator.adoptMode();
-      mutator.reload();
-      process.once('exit', mutator.onExit);
-      return mutator;
-    }
-    throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
+    return AttachedThread.join(heap, (index) => new Mutator(heap, index));
   }
-
-  /** Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. */
-  detach(): void {
-    process.off('exit', this.onExit);
-    try {
-      this.yield();
-      this.tlab.top = this.top;
-      this.tlab.close();
-      if (this.barrier !== Barrier.OFF) this.log.flush();
-    } finally {
-      this.point.leave();
-    }
-  }
-
-  /** A thread that ends without detach(), by an uncaught error say, must not keep the collector waiting for it. */
-  private readonly onExit = (): void => {
-    try {
-      this.detach();
-    } catch {
-      // the heap is gone already, and with it everything that could be told
-    }
-  };
 
   // ---- objects -----------------------------------------------------------------------------------------------
 
@@ -237,97 +166,6 @@ export class Mutator {
     Atomics.sub(this.heap.meta.regionPins, this.regionOf(object), 1);
   }
 
-  // ---- safepoints --------------------------------------------------------------------------------------------
-
-  /** Lets the collector in, if it wants in. Long loops without allocation call it. */
-  safepoint(): void {
-    if (Atomics.load(this.control, this.poll) !== 0) this.yield();
-  }
-
-  /** Runs `wait`, which must not touch the heap, with the collector free to work. References in locals are void after. */
-  parked<T>(wait: () => T): T {
-    this.suspend();
-    let result: T;
-    try {
-      result = wait();
-    } catch (error) {
-      this.resume();
-      throw error;
-    }
-    if (result instanceof Promise) {
-      return result.finally(() => this.resume()) as T;
-    }
-    this.resume();
-    return result;
-  }
-
-  /** Asks for a collection that begins after this call; does not wait for it. */
-  requestCollection(): void {
-    Atomics.add(this.control, Control.REQUESTS, 1);
-    Atomics.notify(this.control, Control.REQUESTS);
-  }
-
-  /** Asks for a collection and waits, parked, until one that began after the call has ended. */
-  collect(): void {
-    const { control } = this;
-    const wanted = Atomics.load(control, Control.CYCLE) + 1;
-    this.requestCollection();
-    for (;;) {
-      const done = Atomics.load(control, Control.COLLECTIONS);
-      if (done >= wanted) return;
-      checkCollector(control);
-      this.parked(() => Atomics.wait(control, Control.COLLECTIONS, done, 100));
-    }
-  }
-
-  private yield(): void {
-    this.suspend();
-    this.resume();
-  }
-
-  private suspend(): void {
-    this.tlab.top = this.top;
-    this.tlab.publish();
-    const base = ownBase(this.index);
-    this.control[base + Own.DEPTH] = this.depth;
-    this.control[base + Own.LOGGED] = this.log.count;
-    this.point.stop();
-  }
-
-  private resume(): void {
-    this.point.go();
-    checkAlive(this.control);
-    this.reload();
-  }
-
-  /**
-   * The barrier mode that a new mutator starts in. Read while RUNNING: whoever changes the mode afterwards has to stop
-   * this mutator first, and tells it.
-   */
-  private adoptMode(): void {
-    const { control } = this;
-    const base = ownBase(this.index);
-    let cycle: number;
-    do {
-      cycle = Atomics.load(control, Control.CYCLE);
-      control[base + Own.BARRIER] = Atomics.load(control, Control.BARRIER);
-    } while (cycle !== Atomics.load(control, Control.CYCLE));
-    control[base + Own.BORN] = control[base + Own.BARRIER] === Barrier.BOTH ? cycle - 1 : cycle;
-  }
-
-  private reload(): void {
-    const { control } = this;
-    const base = ownBase(this.index);
-    this.tlab.reload();
-    this.top = this.tlab.top;
-    this.limit = this.tlab.limit;
-    this.barrier = control[base + Own.BARRIER];
-    this.log.count = control[base + Own.LOGGED];
-    this.generation = Atomics.load(control, Control.GENERATION);
-    this.bank = Atomics.load(control, Control.BANK);
-    this.words = this.heap.view(this.bank);
-  }
-
   // ---- the slow paths ----------------------------------------------------------------------------------------
 
   private regionOf(object: Reference): number {
@@ -408,12 +246,6 @@ export class Mutator {
 
   private countOpened(regions: number): void {
     Atomics.add(this.control, Control.OPENED, regions);
-  }
-
-  /** A cycle under way will do; another is asked for only when there is none. */
-  private requestIfIdle(): void {
-    const { control } = this;
-    if (Atomics.load(control, Control.CYCLE) === Atomics.load(control, Control.COLLECTIONS)) this.requestCollection();
   }
 
   private askWhenLow(): void {

@@ -74,9 +74,10 @@ class FullCollectionSession implements Session {
    */
   private touchHeap(): void {
     const { mutator: m, filler } = this;
-    const { regions, layout } = m.heap;
+    const { regions, layout, control } = m.heap;
     const share = layout.bytes / fillerBytes / this.part.mutators;
-    for (let made = 0; made < share && regions.free > 2 * (fillerBytes / layout.regionBytes); made++) {
+    const least = Atomics.load(control, Control.RESERVE) + 2 * (fillerBytes / layout.regionBytes);
+    for (let made = 0; made < share && regions.free > least; made++) {
       const object = m.allocate(1, fillerBytes - 16);
       m.store(object, 0, m.root(filler));
       m.setRoot(filler, object);

@@ -26,7 +26,7 @@ export class Meeting {
 
   /** A meeting is called, and the thread has not been to it. */
   get called(): boolean {
-    return Atomics.load(this.handle, Word.CALLED) !== Atomics.load(this.handle, Word.OVER);
+    return Atomics.load(this.handle, Word.CALLED) !== this.over;
   }
 
   get stopped(): boolean {
@@ -37,14 +37,18 @@ export class Meeting {
     return Atomics.load(this.handle, Word.TOLD);
   }
 
+  private get over(): number {
+    return Atomics.load(this.handle, Word.OVER);
+  }
+
   /** Waits until the meeting that is called is over. */
   attend(): void {
     const { handle } = this;
     const number = Atomics.load(handle, Word.CALLED);
     Atomics.add(handle, Word.ARRIVED, 1);
     Atomics.notify(handle, Word.ARRIVED);
-    for (let over = Atomics.load(handle, Word.OVER); over < number; over = Atomics.load(handle, Word.OVER)) {
-      Atomics.wait(handle, Word.OVER, over);
+    for (let over = this.over; over < number && !this.stopped; over = this.over) {
+      Atomics.wait(handle, Word.OVER, over, 100);
     }
   }
 
@@ -52,15 +56,16 @@ export class Meeting {
   need(): void {
     const { handle } = this;
     Atomics.store(handle, Word.NEEDED, 1);
-    while (!this.called) Atomics.wait(handle, Word.CALLED, Atomics.load(handle, Word.CALLED), 10);
+    while (!this.called && !this.stopped) Atomics.wait(handle, Word.CALLED, this.over, 100);
   }
 
   tryLock(): boolean {
     return Atomics.compareExchange(this.handle, Word.LOCK, 0, 1) === 0;
   }
 
+  /** Waits for the lock; once the threads are told to stop there is none any more. */
   lock(): void {
-    while (!this.tryLock()) Atomics.wait(this.handle, Word.LOCK, 1);
+    while (!this.tryLock() && !this.stopped) Atomics.wait(this.handle, Word.LOCK, 1, 100);
   }
 
   unlock(): void {
@@ -74,12 +79,13 @@ export class Meeting {
     return Atomics.load(this.handle, Word.NEEDED) !== 0;
   }
 
-  /** Runs `look` while `threads` threads stand still. */
+  /** Runs `look` while `threads` threads stand still. Rejects if they are told to stop instead. */
   async hold(threads: number, look: () => Promise<void> | void): Promise<void> {
     const { handle } = this;
     const number = Atomics.add(handle, Word.CALLED, 1) + 1;
     Atomics.notify(handle, Word.CALLED);
     for (let here = 0; here < threads; here = Atomics.load(handle, Word.ARRIVED)) {
+      if (this.stopped) throw new Error('the meeting was called off');
       const wait = Atomics.waitAsync(handle, Word.ARRIVED, here, 100);
       if (wait.async) await wait.value;
     }

@@ -92,7 +92,8 @@ export class StressGraph {
     const { mirror, random } = this;
     // Seldom a big one: the table would keep them all alive.
     if (random.chance(0.002)) return mirror.root(Slot.BIG + random.below(Slot.BIGS + 1));
-    if (random.chance(0.3)) return this.walk(mirror.root(random.between(Slot.TEMPORARY, Slot.SLOTS - 1)), random.below(4));
+    if (random.chance(0.3))
+      return this.walk(mirror.root(random.between(Slot.TEMPORARY, Slot.SLOTS - 1)), random.below(4));
     const node = mirror.load(mirror.root(Slot.TABLE), random.below(NODES));
     return node.heap === 0 ? node : this.walk(mirror.load(node, random.below(ENTRIES)), random.below(4));
   }

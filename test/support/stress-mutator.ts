@@ -1,18 +1,15 @@
 /** The thread of one stress program: operations at random, in a heap and in the model, until it is told to stop. */
-import { writeSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
-import { Heap, type HeapHandle, Mutator, OutOfMemoryError } from '../../heap/index.js';
-import { type ModelHandle, ModelHeap, ModelMutator } from '../model/index.js';
-import { Meeting, type MeetingHandle } from './meeting.js';
+import { Heap, Mutator, OutOfMemoryError } from '../../heap/index.js';
+import { ModelHeap, ModelMutator } from '../model/index.js';
+import { Meeting } from './meeting.js';
 import { Mirror } from './mirror.js';
+import type { ProgramTask } from './model-run.js';
+import { runProgram } from './program.js';
 import { Random } from './random.js';
 import { StressGraph } from './stress-graph.js';
 import * as operation from './stress-operations.js';
 
-export interface StressTask {
-  readonly heap: HeapHandle;
-  readonly model: ModelHandle;
-  readonly meeting: MeetingHandle;
+interface StressTask extends ProgramTask {
   readonly seed: number;
   readonly program: number;
   /** Live MiB of the model, at a meeting, above which a program lets go of half of what it keeps. */
@@ -133,10 +130,4 @@ class StressProgram {
   }
 }
 
-try {
-  parentPort!.postMessage(new StressProgram((workerData as { task: StressTask }).task).run());
-} catch (error) {
-  // At once: the main thread may be waiting for this mutator to stop, and hears of nothing meanwhile.
-  writeSync(2, `${error instanceof Error ? error.stack : String(error)}\n`);
-  throw error;
-}
+runProgram((task: StressTask) => new StressProgram(task).run());

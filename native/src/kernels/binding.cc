@@ -3,98 +3,15 @@
 #include "kernels/binding.h"
 
 #include <cstring>
-#include <limits>
 #include <string>
-#include <unordered_map>
 
-#include "kernels/kernel_heap.h"
+#include "kernels/call.h"
 #include "kernels/page.h"
 #include "kernels/plan.h"
 #include "registry.h"
 
 namespace continuum {
 namespace {
-
-// Per thread and not per environment: a session's marker must hand its work over when the thread goes.
-thread_local std::unordered_map<uint64_t, std::unique_ptr<KernelSession>> sessions;
-
-// The arguments of one call. The first that is wrong throws, and everything after answers harmlessly.
-class Call {
- public:
-  explicit Call(const Napi::CallbackInfo& info) : info_(info) {
-    uint64_t id = Number(std::numeric_limits<int64_t>::max());
-    if (failed_) return;
-    auto found = sessions.find(id);
-    if (found == sessions.end()) {
-      auto heap = Registry<KernelHeap>::Instance().Find(id);
-      if (heap == nullptr) {
-        Fail("no such heap, or it is closed");
-        return;
-      }
-      found = sessions.emplace(id, std::make_unique<KernelSession>(std::move(heap))).first;
-    }
-    session_ = found->second.get();
-    if (session_->heap->closed.load(std::memory_order_acquire)) Fail("the heap is closed");
-  }
-
-  bool ok() const { return !failed_; }
-  HeapCore& core() const { return session_->heap->core; }
-  KernelHeap& heap() const { return *session_->heap; }
-  Marking& marking() const { return session_->heap->marking; }
-  Marker& marker() const { return session_->marker; }
-
-  // A whole number in [0, limit).
-  uint64_t Number(uint64_t limit) {
-    if (failed_) return 0;
-    Napi::Value value = info_[next_++];
-    if (!value.IsNumber()) return Fail("a number is missing"), 0;
-    double number = value.As<Napi::Number>().DoubleValue();
-    if (!(number >= 0) || number >= static_cast<double>(limit) ||
-        number != static_cast<double>(static_cast<uint64_t>(number))) {
-      return Fail("a number is out of range: " + std::to_string(number)), 0;
-    }
-    return static_cast<uint64_t>(number);
-  }
-  uint32_t Page() { return static_cast<uint32_t>(Number(failed_ ? 1 : core().pages)); }
-  uint32_t Region() { return static_cast<uint32_t>(Number(failed_ ? 1 : core().regions)); }
-  uint32_t Granule() { return static_cast<uint32_t>(Number(failed_ ? 1 : core().granules + 1)); }
-  uint32_t Word() { return static_cast<uint32_t>(Number(uint64_t{1} << 32)); }
-
-  // The first `count` words of an Int32Array, count being the argument behind it.
-  uint32_t* Words(uint32_t* count) {
-    if (failed_) return nullptr;
-    Napi::Value value = info_[next_++];
-    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
-      return Fail("an Int32Array is missing"), nullptr;
-    }
-    auto array = value.As<Napi::Int32Array>();
-    *count = static_cast<uint32_t>(Number(array.ElementLength() + 1));
-    return failed_ ? nullptr : reinterpret_cast<uint32_t*>(array.Data());
-  }
-
-  // Every reference that shade and forward follow must lie in the heap.
-  void CheckReferences(const uint32_t* words, uint32_t count) {
-    if (failed_) return;
-    for (uint32_t i = 0; i < count; ++i) {
-      if (words[i] >= core().granules) return Fail("a reference points outside the heap");
-    }
-  }
-
-  void Fail(const std::string& why) {
-    if (failed_) return;
-    failed_ = true;
-    Napi::RangeError::New(info_.Env(), "kernels: " + why).ThrowAsJavaScriptException();
-  }
-  Napi::Value Return(double value) { return Napi::Number::New(info_.Env(), value); }
-  Napi::Value Return(bool value) { return Napi::Boolean::New(info_.Env(), value); }
-  Napi::Value Nothing() { return info_.Env().Undefined(); }
-
- private:
-  const Napi::CallbackInfo& info_;
-  size_t next_ = 0;
-  bool failed_ = false;
-  KernelSession* session_ = nullptr;
-};
 
 // ---- making a heap's native half -------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ const base = {
   delivery: 'handler',
   mutators: 1,
   gcWorkers: 1,
-  seconds: 1,
+  seconds: 0.5,
   seed: 1,
   quick: true,
 } as const;
