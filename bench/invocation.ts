@@ -5,7 +5,7 @@
  * Exit code 0: measured, and to be trusted. 1: an error was sent, beside the result or in its place. It always ends by
  * process.exit, which closes the userfaultfd (native/loader.ts) and so wakes threads that wait for a page.
  */
-import { failureFrom } from './failures.js';
+import { failureFrom, RunFailure } from './failures.js';
 import type { ChildMessage } from './protocol.js';
 import { measure, type Tell } from './run.js';
 import { configSchema, type InvocationConfig, issueText } from './schema.js';
@@ -29,9 +29,18 @@ async function main(): Promise<number> {
 }
 
 function readConfig(text: string | undefined): InvocationConfig {
-  const read = configSchema.safeParse(JSON.parse(text ?? 'null'));
-  if (!read.success) throw new RangeError(`the configuration is not one: ${issueText(read.error)}`);
-  return read.data;
+  const read = configSchema.safeParse(parseJson(text ?? 'null'));
+  if (read.success) return read.data;
+  const message = `the configuration is not one: ${issueText(read.error)}`;
+  throw new RunFailure({ code: 'USAGE', message, hint: 'use continuum bench, which makes it' });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const tell: Tell = (progress) => {

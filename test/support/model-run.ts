@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { Collector, type CollectorOptions, createHeap, digestGraph, HeapGraph } from '../../gc/index.js';
-import { DEFAULT_REGION_BYTES, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
+import { Control, DEFAULT_REGION_BYTES, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
 import { collectModel, type ModelHandle, ModelHeap, modelShape } from '../model/index.js';
 import { Meeting, type MeetingHandle } from './meeting.js';
 
@@ -66,8 +66,9 @@ export class ModelRun<Result> {
     run.results = Promise.all(
       Array.from({ length: options.programs }, async (_, program) => {
         const worker = new Worker(script, { workerData: { ...shared, ...task(program) } });
-        const [result] = (await once(worker, 'message')) as [Result];
-        await once(worker, 'exit');
+        const exit = once(worker, 'exit'); // before the message is waited for: both may come at once
+        const [result] = (await Promise.race([once(worker, 'message'), failOn(exit)])) as [Result];
+        await exit;
         return result;
       }),
     );
@@ -89,10 +90,10 @@ export class ModelRun<Result> {
   async meet(collect = false): Promise<void> {
     await this.during(
       this.meeting.hold(this.options.programs, async () => {
-        this.compare();
+        await this.compare();
         this.meeting.tell((8 * collectModel(this.model)) / MIB);
         if (collect) await this.collector.collect();
-        this.compare();
+        await this.compare();
       }),
     );
     this.meetings++;
@@ -114,10 +115,18 @@ export class ModelRun<Result> {
     return this.collector.error ?? error;
   }
 
-  private compare(): void {
+  private async compare(): Promise<void> {
+    // A cycle that allocation asked for may be under way; everything but its compaction leaves the graph to be read.
+    while (Atomics.load(this.heap.control, Control.COMPACTING) !== 0) await new Promise((soon) => setTimeout(soon, 1));
     const found = digestGraph(new HeapGraph(this.heap));
     const wanted = digestGraph(this.model);
     const when = `at meeting ${this.meetings + 1}, after ${this.collector.records.length} cycles`;
     assert.equal(found, wanted, `the heap's graph ${when} is not the model's: ${JSON.stringify({ found, wanted })}`);
   }
+}
+
+/** Rejects when a thread ends, for who waits for something else of it. */
+async function failOn(exit: Promise<unknown>): Promise<never> {
+  await exit;
+  throw new Error('a program ended without a result');
 }
