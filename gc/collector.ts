@@ -38,6 +38,14 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, m
   return Heap.create({ ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1, minorOnly });
 }
 
+/**
+ * Regions that mutators leave to the collector. With a single target no region over half live can be evacuated, so a
+ * tight heap wants several; a small one can spare a tenth.
+ */
+function reserveOf(regions: number): number {
+  return Math.max(1, Math.floor(regions / 64), Math.min(8, Math.floor(regions / 10)));
+}
+
 export class Collector {
   readonly records: CycleRecord[] = [];
   readonly pauses: PauseHistograms = { remark: createHistogram(), flip: createHistogram() };
@@ -70,7 +78,7 @@ export class Collector {
     this.pacer = new Pacer(heap.layout.regions - 1);
     this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch: this.batch });
     const { control, layout } = heap;
-    Atomics.store(control, Control.RESERVE, Math.max(1, Math.floor((layout.regions - 1) / 64)));
+    Atomics.store(control, Control.RESERVE, reserveOf(layout.regions - 1));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
   }
 
@@ -173,7 +181,8 @@ export class Collector {
       await this.running; // a cycle that somebody else asked for may answer this request as well
       if (this.stopped || this.failure !== null) return;
       if (Atomics.load(control, Control.REQUESTS) !== this.answered) {
-        await this.collect('allocation').catch(() => undefined);
+        const low = Atomics.load(control, Control.FREE) < Atomics.load(control, Control.TRIGGER);
+        await this.collect(low ? 'allocation' : 'requested').catch(() => undefined);
       }
     }
   }

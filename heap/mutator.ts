@@ -58,7 +58,7 @@ export class Mutator extends AttachedThread {
       end > this.limit ||
       granules > this.maxGranules ||
       !(references >= 0 && references <= MAX_HEADER_FIELD && payloadBytes >= 0 && payloadBytes <= MAX_FAST_PAYLOAD) ||
-      Atomics.load(this.control, this.poll) !== 0
+      this.control[this.poll] !== 0
     ) {
       return this.allocateSlowly(references, payloadBytes, tag);
     }
