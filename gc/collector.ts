@@ -187,10 +187,14 @@ export class Collector {
     }
   }
 
+  /** Ends everything: whoever waits hears of it, and whoever is stuck in a fault gets out and throws at a safepoint. */
   private fail(error: Error): Error {
-    this.failure ??= error;
+    if (this.failure !== null) return this.failure;
+    this.failure = error;
     this.heap.fail(1);
-    return this.failure;
+    Atomics.store(this.heap.control, Control.STOP, 1);
+    this.heap.space.disarm();
+    return error;
   }
 
   private get batch(): number {

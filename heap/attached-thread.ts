@@ -109,11 +109,16 @@ export abstract class AttachedThread {
     try {
       result = wait();
     } catch (error) {
-      this.resume();
-      throw error;
+      this.resumeAfter(error);
     }
     if (result instanceof Promise) {
-      return result.finally(() => this.resume()) as T;
+      return result.then(
+        (value) => {
+          this.resume();
+          return value;
+        },
+        (error) => this.resumeAfter(error),
+      ) as T;
     }
     this.resume();
     return result;
@@ -136,6 +141,14 @@ export abstract class AttachedThread {
       checkCollector(control);
       this.parked(() => Atomics.wait(control, Control.COLLECTIONS, done, 100));
     }
+  }
+
+  /** Goes on, and throws what went wrong meanwhile, which says more than what a dead heap would say now. */
+  private resumeAfter(error: unknown): never {
+    try {
+      this.resume();
+    } catch {}
+    throw error;
   }
 
   protected yield(): void {

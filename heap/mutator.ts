@@ -13,7 +13,7 @@
  * parked(), or the collector waits for it.
  */
 import { NULL, type Reference, wordOf } from './address.js';
-import { checkCollector } from './alive.js';
+import { checkAlive, checkCollector } from './alive.js';
 import { AttachedThread } from './attached-thread.js';
 import { Barrier, Control, Own, ownBase } from './control.js';
 import { HeapError, OutOfMemoryError } from './errors.js';
@@ -207,6 +207,9 @@ export class Mutator extends AttachedThread {
         this.requestIfIdle();
         this.parked(() => stall.wait());
       }
+    } catch (error) {
+      checkAlive(this.control); // on a heap that was given up, memory cannot be had either: say the cause
+      throw error;
     } finally {
       stall.end();
     }

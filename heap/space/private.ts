@@ -14,6 +14,7 @@ export class PrivateSpace implements Space {
   readonly kind = 'private';
   readonly aside = null;
   private readonly words: Int32Array;
+  private armed = true;
 
   private constructor(
     readonly workspace: Mapping,
@@ -93,8 +94,13 @@ export class PrivateSpace implements Space {
     return residentBytesOf(workspace.address, workspace.bytes) + residentBytesOf(views[0].address, views[0].bytes);
   }
 
+  disarm(): void {
+    if (this.armed) this.userfaultfd.close();
+    this.armed = false;
+  }
+
   close(): void {
-    this.userfaultfd.close();
+    this.disarm();
     for (const mapping of [...this.views, this.workspace, this.staging, this.zeroes]) mapping.close();
   }
 }

@@ -37,5 +37,7 @@ export interface Space {
   release(offset: number, length: number): void;
   /** Bytes of memory that back the heap now. */
   residentBytes(): number;
+  /** Lets go of every thread that waits for a fault, for good. Views show whatever is there after that. */
+  disarm(): void;
   close(): void;
 }

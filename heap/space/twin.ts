@@ -8,6 +8,7 @@ export class TwinSpace implements Space {
   readonly kind = 'twin';
   readonly staging = null;
   private readonly words: Int32Array;
+  private armed = true;
 
   private constructor(
     readonly workspace: Mapping,
@@ -95,8 +96,13 @@ export class TwinSpace implements Space {
     return this.memfd.residentBytes();
   }
 
+  disarm(): void {
+    if (this.armed) this.userfaultfd.close();
+    this.armed = false;
+  }
+
   close(): void {
-    this.userfaultfd.close();
+    this.disarm();
     for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
     this.memfd.close();
   }

@@ -4,7 +4,6 @@ import {
   Control,
   GLOBAL_SLOTS,
   HeapError,
-  type HeapErrorCode,
   Mutator,
   MutatorState,
   Own,
@@ -14,7 +13,7 @@ import {
 } from '../../heap/index.js';
 import { smallHeap } from '../support/random-heap.js';
 
-function throwsHeapError(act: () => unknown, code: HeapErrorCode): void {
+function throwsHeapError(act: () => unknown, code: HeapError['code']): void {
   assert.throws(act, (error: unknown) => error instanceof HeapError && error.code === code, code);
 }
 
