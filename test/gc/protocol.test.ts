@@ -71,50 +71,39 @@ class View {
   }
 }
 
-/** A compaction worker: publishes at once if somebody waits, and with its batch otherwise. */
+/** A compaction worker. Each step does one thing that others can see; when it publishes, with its batch, is left open. */
 function* worker(pages: Pages, view: View): Generator<void> {
-  yield;
   if (!pages.claim(PAGE)) return;
-  yield;
   view.built++;
   yield;
-  const wanted = pages.ready(PAGE, 0);
+  pages.ready(PAGE, 0);
   yield;
-  if (!wanted) yield; // the rest of the batch
   view.publish();
   yield;
   pages.mapped(PAGE);
 }
 
-/** A fault server with one message: Forwarder.resolve, with a stop before every step that others can see. */
+/** A fault server with one message: Forwarder.resolve, in the same steps. */
 function* server(pages: Pages, view: View): Generator<void> {
   for (;;) {
-    yield;
     const state = pages.state(PAGE);
     yield;
     if (state === PageState.RAW) {
       if (!pages.claim(PAGE)) continue;
-      yield;
       view.built++;
       yield;
       pages.ready(PAGE, 0);
       yield;
-      view.publish();
-      yield;
-      pages.mapped(PAGE);
-      return;
-    }
-    if (state === PageState.CLAIMED) {
+    } else if (state === PageState.CLAIMED) {
       if (pages.want(PAGE)) return;
       continue;
-    }
-    if (state === PageState.READY) {
-      view.publish();
-      yield;
-      pages.mapped(PAGE);
+    } else if (state === PageState.MAPPED) {
+      view.wake();
       return;
     }
-    view.wake();
+    view.publish();
+    yield;
+    pages.mapped(PAGE);
     return;
   }
 }
