@@ -4,7 +4,7 @@
  *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, Heap, type HeapShape, MAX_SLOTS } from '../heap/index.js';
+import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
@@ -59,6 +59,7 @@ export class Collector {
   private stopped = false;
   /** Requests that the last cycle to begin has answered. */
   private answered = 0;
+  private askedBefore = 0;
   private lastTaken = 0;
   private lastStart = performance.now();
   private failure: Error | null = null;
@@ -94,6 +95,7 @@ export class Collector {
     const turn = this.running.then(async () => {
       if (this.failure !== null) throw this.failure;
       try {
+        checkAlive(this.heap.control); // a server may have said so, and its error be on its way
         return await this.cycle(trigger);
       } catch (error) {
         // Of a server that failed we may have heard by its word on the heap only: its own error says more.
@@ -147,6 +149,7 @@ export class Collector {
   private begin(): number {
     const { control } = this.heap;
     this.answered = Atomics.load(control, Control.REQUESTS);
+    this.askedBefore = Atomics.load(control, Control.ASKED);
     const cycle = Atomics.load(control, Control.CYCLE) + 1;
     this.world.inspect('before', cycle);
     this.world.start();
@@ -181,8 +184,8 @@ export class Collector {
       await this.running; // a cycle that somebody else asked for may answer this request as well
       if (this.stopped || this.failure !== null) return;
       if (Atomics.load(control, Control.REQUESTS) !== this.answered) {
-        const low = Atomics.load(control, Control.FREE) < Atomics.load(control, Control.TRIGGER);
-        await this.collect(low ? 'allocation' : 'requested').catch(() => undefined);
+        const asked = Atomics.load(control, Control.ASKED) !== this.askedBefore;
+        await this.collect(asked ? 'requested' : 'allocation').catch(() => undefined);
       }
     }
   }

@@ -126,6 +126,11 @@ export abstract class AttachedThread {
 
   /** Asks for a collection that begins after this call; does not wait for it. */
   requestCollection(): void {
+    Atomics.add(this.control, Control.ASKED, 1);
+    this.notifyCollector();
+  }
+
+  private notifyCollector(): void {
     Atomics.add(this.control, Control.REQUESTS, 1);
     Atomics.notify(this.control, Control.REQUESTS);
   }
@@ -137,6 +142,7 @@ export abstract class AttachedThread {
     this.requestCollection();
     for (;;) {
       const done = Atomics.load(control, Control.COLLECTIONS);
+      checkAlive(control); // a heap that fails wakes who waits here by a collection that never was
       if (done >= wanted) return;
       checkCollector(control);
       this.parked(() => Atomics.wait(control, Control.COLLECTIONS, done, 100));
@@ -202,6 +208,6 @@ export abstract class AttachedThread {
   /** A cycle under way will do; another is asked for only when there is none. */
   protected requestIfIdle(): void {
     const { control } = this;
-    if (Atomics.load(control, Control.CYCLE) === Atomics.load(control, Control.COLLECTIONS)) this.requestCollection();
+    if (Atomics.load(control, Control.CYCLE) === Atomics.load(control, Control.COLLECTIONS)) this.notifyCollector();
   }
 }

@@ -58,7 +58,9 @@ export const Control = {
   OPENED: 27,
   /** Kernel thread ids of up to 4 fault servers, for their CPU time. Each writes its own. */
   SERVERS: 28,
-  WORDS: 32,
+  /** Of REQUESTS, those that a program made itself and not an allocation that found little free. Mutators add. */
+  ASKED: 32,
+  WORDS: 36,
 } as const;
 
 /** A mutator's own words. "owner" is the mutator while it is RUNNING, and whoever seized it otherwise. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, type Heap } from '../../heap/index.js';
 import { WorkerPool } from '../workers/pool.js';
+import { StrayAccess } from './handler.js';
 
 /** Words in which servers say who they are; see Control.SERVERS. */
 const MOST_SERVERS = 4;
@@ -32,7 +33,7 @@ export class FaultServers {
     for (let server = 0; server < this.count; server++) {
       const { heap, resolution, service } = this;
       const task = { heap: heap.handle, resolution, server, slot: this.firstSlot + server, service };
-      this.serving.push(this.pool.run('serve', task).catch(onFailure));
+      this.serving.push(this.pool.run('serve', task).catch((error: Error) => onFailure(revive(error))));
     }
   }
 
@@ -64,4 +65,9 @@ export class FaultServers {
     this.serving = [];
     await this.pool.close();
   }
+}
+
+/** An error that is posted to another thread keeps its message and its stack, and loses its class. */
+function revive(error: Error): Error {
+  return error.stack?.startsWith('StrayAccess') ? new StrayAccess(error.message, { cause: error }) : error;
 }

@@ -5,11 +5,17 @@
 import { Piscina } from 'piscina';
 import type { Tasks } from './tasks.js';
 
+/** Longest a worker may take to load, before the pool is closed all the same. */
+const LOAD_MS = 10_000;
+
 export class WorkerPool {
   private readonly pool: Piscina;
+  /** Workers that have loaded their file. Each adds one; see worker.ts. */
+  private readonly loaded = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(readonly size: number) {
     this.pool = new Piscina({
+      workerData: { loaded: this.loaded },
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: size,
       maxThreads: size,
@@ -27,6 +33,11 @@ export class WorkerPool {
   }
 
   async close(): Promise<void> {
+    // Node 20 aborts the process if a worker is terminated while it loads an ES module by require, as piscina does.
+    for (let seen = 0; seen < this.size; seen = Atomics.load(this.loaded, 0)) {
+      const wait = Atomics.waitAsync(this.loaded, 0, seen, LOAD_MS);
+      if (wait.async && (await wait.value) === 'timed-out') break;
+    }
     await this.pool.destroy();
   }
 }

@@ -1,4 +1,5 @@
 /** The file that piscina runs: one exported function a task. */
+import { workerData } from 'node:worker_threads';
 import { Control, Heap, type HeapHandle } from '../../heap/index.js';
 import { threadCpuNs } from '../../native/index.js';
 import { serve as serveFaults } from '../delivery/handler.js';
@@ -8,6 +9,10 @@ import { compact as compactPages } from './compact.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
 import type { Tasks } from './tasks.js';
+
+const { loaded } = workerData as { loaded: Int32Array };
+Atomics.add(loaded, 0, 1);
+Atomics.notify(loaded, 0);
 
 /** Heaps that this thread has attached to. */
 const heaps = new Map<number, Heap>();

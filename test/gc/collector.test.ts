@@ -128,7 +128,7 @@ test('a mutator gets the collection it asks for and waits for', async () => {
     const { result } = churn(heap, { collections: 5, objects: 100, liveObjects: 10, payloadBytes: 100 });
     assert.is((await result).collections, 5);
     assert.ok(collector.records.length >= 5);
-    assert.ok(collector.records.every(({ trigger }) => trigger === 'allocation'));
+    assert.ok(collector.records.every(({ trigger }) => trigger === 'requested'));
   });
 });
 

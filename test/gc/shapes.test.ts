@@ -106,16 +106,18 @@ onEveryWay('every object in a region of its own: all the garbage is given back',
 onEveryWay('one region is free, and one object has to move', async (stage) => {
   const { mutator, heap } = stage;
   mutator.setGlobal(0, mutator.allocate(20, 0));
-  // Filled by humongous objects but for the table's region and two more, which are sparse.
+  // Filled by humongous objects but for the table's region and two more, in each of which little is live.
   for (let i = 0; heap.regions.free > 3; i++) mutator.store(mutator.global(0), i, mutator.allocate(0, 900_000, i));
   mutator.allocate(0, 500_000);
   mutator.allocate(0, 500_000);
   mutator.store(mutator.global(0), 19, mutator.allocate(0, 400_000, 19));
   mutator.allocate(0, 500_000);
+  mutator.allocate(0, 500_000);
+  mutator.store(mutator.global(0), 18, mutator.allocate(0, 8, 18));
   assert.is(stage.free(), 1);
   await settled(stage);
   assert.ok(stage.free() >= 2, `${stage.free()} regions are free`);
-  assert.is(mutator.tag(mutator.load(mutator.global(0), 19)), 19);
+  for (const slot of [18, 19]) assert.is(mutator.tag(mutator.load(mutator.global(0), slot)), slot);
 });
 
 onEveryWay('everything in one humongous object', async (stage) => {

@@ -15,6 +15,8 @@ export interface ModelRunOptions {
   readonly modelMiB: number;
   readonly programs: number;
   readonly minorOnly?: boolean;
+  /** The generation that the heap's pages begin with. */
+  readonly generation?: number;
   readonly collector: Pick<CollectorOptions, 'resolution' | 'flip'> & Partial<CollectorOptions>;
 }
 
@@ -54,6 +56,7 @@ export class ModelRun<Result> {
       flip,
       options.minorOnly ?? false,
     );
+    Atomics.store(heap.control, Control.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {
       delivery: 'handler',
       workers: 2,

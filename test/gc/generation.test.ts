@@ -1,0 +1,49 @@
+// deadline: 120s
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { verifyHeap } from '../../gc/index.js';
+import { Control, encodeState, MAX_GENERATION, PageState } from '../../heap/index.js';
+import { exitAfterwards } from '../support/exit.js';
+import { ModelRun } from '../support/model-run.js';
+
+exitAfterwards(test);
+
+for (const way of [
+  { resolution: 'continue', flip: 'bank' },
+  { resolution: 'continue', flip: 'remap' },
+  { resolution: 'copy', flip: 'remap' },
+]) {
+  test(`${way.resolution} × ${way.flip}: after the last generation comes the first, and no old word is believed`, async () => {
+    const run = await ModelRun.start<number>(
+      { heapMiB: 64, modelMiB: 256, programs: 1, collector: way, generation: MAX_GENERATION - 3 },
+      new URL('../support/count-program.js', import.meta.url),
+      () => ({}),
+      verifyHeap,
+    );
+    const { control, meta } = run.heap;
+    try {
+      await run.meet();
+      // As the first flips of all would have left them: READY and MAPPED pages of generations that come again.
+      const old = [1, 2, 3, 4].map((generation) => encodeState(generation, PageState.MAPPED));
+      for (let page = 0; page < meta.pageState.length; page++) {
+        if (meta.pageState[page] === 0) meta.pageState[page] = old[page % old.length]!;
+      }
+      const seen = new Set<number>();
+      for (let i = 0; i < 10 || !seen.has(3); i++) {
+        assert.ok(i < 50, `generations ${[...seen]}`);
+        await run.cycle();
+        seen.add(Atomics.load(control, Control.GENERATION));
+        await run.meet();
+      }
+      assert.ok(seen.has(MAX_GENERATION), 'the last was used');
+      assert.not(seen.has(MAX_GENERATION + 1));
+      await run.finish();
+    } catch (error) {
+      throw await run.abandon(error);
+    } finally {
+      run.heap.close();
+    }
+  });
+}
+
+test.run();

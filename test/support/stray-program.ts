@@ -1,0 +1,55 @@
+/** A thread that touches memory where no object stands, and posts what became of it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type HeapHandle, Mutator } from '../../heap/index.js';
+
+export interface StrayTask {
+  readonly heap: HeapHandle;
+  /** 'bystander': touches nothing, and waits for a collection that will never be. */
+  readonly kind: 'null' | 'free' | 'stale' | 'bystander';
+}
+
+const { heap: handle, kind } = workerData as StrayTask;
+const mutator = Mutator.attach(handle);
+const { layout } = mutator.heap;
+
+function stray(): void {
+  switch (kind) {
+    case 'null':
+      mutator.load(0, 0);
+      break;
+    case 'free':
+      mutator.load((layout.regions - 1) * layout.granulesPerRegion + 5000, 0);
+      break;
+    case 'stale': {
+      // A little in each of three regions, which go into one.
+      const frame = mutator.enter(3);
+      for (let i = 0; i < 3; i++) {
+        mutator.setRoot(frame + i, mutator.allocate(1, 8));
+        mutator.allocate(0, 500_000);
+        mutator.allocate(0, 500_000);
+      }
+      const stale = mutator.root(frame + 1);
+      mutator.collect();
+      if (mutator.root(frame + 1) === stale) throw new Error('it has not moved');
+      mutator.load(stale, 0);
+      break;
+    }
+    case 'bystander':
+      for (;;) mutator.collect();
+  }
+}
+
+let heard = 'nothing';
+try {
+  parentPort!.postMessage('ready');
+  stray();
+  for (let i = 0; i < 100_000; i++) mutator.parked(() => undefined);
+} catch (error) {
+  heard = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+try {
+  mutator.detach();
+} catch {
+  // it has heard already
+}
+parentPort!.postMessage(heard);
