@@ -11,6 +11,7 @@ import { Control, type Heap, Own, ownBase } from '../heap/index.js';
 import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
 import type { Measurement } from './schema.js';
+import { percentile } from './statistics.js';
 
 interface Readings {
   readonly missing: number;
@@ -33,17 +34,11 @@ interface Spread {
   readonly max: number;
 }
 
-interface Spreads {
-  readonly remark: Spread;
-  readonly flip: Spread;
-  readonly service: Spread;
-}
-
 export type Figures = Omit<Measurement, 'digest' | 'memory' | 'error'>;
 
 export class Meters {
   private before: Readings | undefined;
-  private after: (Readings & Spreads) | undefined;
+  private after: (Readings & { readonly service: Spread }) | undefined;
 
   constructor(
     private readonly heap: Heap,
@@ -59,17 +54,13 @@ export class Meters {
     const { control, layout } = this.heap;
     for (let i = 0; i < layout.mutators; i++) Atomics.store(control, ownBase(i) + Own.STALL_MAX_US, 0);
     this.batches.reset();
-    this.collector.pauses.remark.reset();
-    this.collector.pauses.flip.reset();
     this.collector.faults.service.reset();
     this.before = this.read();
   }
 
   /** Every mutator is parked. */
   end(): void {
-    const { pauses, faults } = this.collector;
-    const spreads = { remark: spread(pauses.remark), flip: spread(pauses.flip), service: spread(faults.service) };
-    this.after = { ...this.read(), ...spreads };
+    this.after = { ...this.read(), service: spread(this.collector.faults.service) };
   }
 
   /** Collections of the measured period so far. */
@@ -90,7 +81,8 @@ export class Meters {
         perSecond: sum(({ operations, wallMs }) => (operations * 1000) / wallMs),
       },
       batchUs: { count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
-      pauseUs: { remark: after.remark, flip: after.flip },
+      // Of the collections counted here, and no others.
+      pauseUs: { remark: pauses(records, 'remark'), flip: pauses(records, 'flip') },
       faults: {
         missing: after.missing - before.missing,
         minor: after.minor - before.minor,
@@ -129,6 +121,13 @@ export class Meters {
       collectorMs: processorMs(this.collectorThreads),
     };
   }
+}
+
+/** Spread of a pause over collections, those without it left out. */
+function pauses(records: readonly CycleRecord[], pause: 'remark' | 'flip'): Spread {
+  const us = records.map(({ ms }) => ms[pause] * 1000).filter((length) => length > 0);
+  if (us.length === 0) return { count: 0, p50: 0, p99: 0, max: 0 };
+  return { count: us.length, p50: percentile(us, 0.5), p99: percentile(us, 0.99), max: percentile(us, 1) };
 }
 
 /** Count and percentiles of a histogram of nanoseconds, in µs. An empty one has none. */

@@ -17,17 +17,30 @@ const WAYS = [
   { resolution: 'copy', flip: 'remap' },
 ] as const;
 
-/** Starts a thread; what it heard in the end. It must not take for ever. */
-function start(heap: Heap, kind: StrayTask['kind']): { ready: Promise<unknown>; heard: Promise<string> } {
+/** Starts a thread: when it begins, and what it has heard in the end, which must not take for ever. */
+function start(heap: Heap, kind: StrayTask['kind']): { ready: Promise<string>; heard: Promise<string> } {
   const worker = new Worker(new URL('../support/stray-program.js', import.meta.url), {
     workerData: { heap: heap.handle, kind } satisfies StrayTask,
   });
-  const ready = once(worker, 'message');
-  const heard = ready.then(() => once(worker, 'message')).then(([text]) => text as string);
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`${kind}: it heard of nothing for 20 s`)), 20_000).unref();
-  });
-  return { ready, heard: Promise.race([heard, late]) };
+  const messages: string[] = [];
+  const message = (index: number) =>
+    new Promise<string>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`${kind}: it heard of nothing for 20 s`)), 20_000);
+      const look = () => {
+        if (messages.length <= index) return;
+        clearTimeout(late);
+        resolve(messages[index]!);
+      };
+      worker.on('message', (text: string) => {
+        if (index === 0) messages.push(text);
+        look();
+      });
+      worker.on('error', reject);
+      worker.on('exit', () => {
+        if (messages.length <= index) reject(new Error(`${kind}: it ended after ${messages}`));
+      });
+    });
+  return { ready: message(0), heard: message(1) };
 }
 
 for (const way of WAYS) {

@@ -53,7 +53,8 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   assert.is(pauseUs.remark.count, collections.length);
   assert.ok(faults.missing + faults.minor > 0, 'faults');
   const byMutator = faults.byMutator.reduce((sum, count) => sum + count, 0);
-  assert.is(byMutator, faults.missing + faults.minor, 'every fault is somebody’s');
+  // A server counts the one after the other: at either end of the period it may be in between.
+  assert.ok(Math.abs(byMutator - faults.missing - faults.minor) <= 2, 'every fault is somebody’s');
   assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
   assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
   assert.ok(memory.metadataBytes < 0.06 * config.heapBytes, 'metadata');
