@@ -22,7 +22,7 @@ export class ModelMutator {
   }
 
   /** Throws OutOfMemoryError if the model has no room: collectModel() makes some. */
-  allocate(references: number, payloadBytes: number, tag: number): number {
+  allocate(references: number, payloadBytes: number, tag = 0): number {
     const granules = sizeInGranules(references, payloadBytes);
     const { shape, words, starts } = this.model.memory;
     const humongous =
