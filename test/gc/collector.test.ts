@@ -79,8 +79,9 @@ test('stop ends the cycles that were asked for before it', async () => {
 });
 
 test('cycles that are asked for at once run one after the other, and are told of in order', async () => {
-  const told: number[] = [];
-  await withCollector({ onCycle: ({ cycle }) => told.push(cycle) }, async (heap, collector) => {
+  const told: string[] = [];
+  const inspect = (when: string, cycle: number) => void told.push(`${when} ${cycle}`);
+  await withCollector({ inspect, onCycle: ({ cycle }) => told.push(`told ${cycle}`) }, async (heap, collector) => {
     const records = await Promise.all([collector.collect(), collector.collect('because'), collector.collect()]);
     assert.equal(
       records.map(({ cycle, trigger }) => [cycle, trigger]),
@@ -90,7 +91,10 @@ test('cycles that are asked for at once run one after the other, and are told of
         [3, 'requested'],
       ],
     );
-    assert.equal(told, [1, 2, 3]);
+    assert.equal(
+      told,
+      [1, 2, 3].flatMap((cycle) => [`before ${cycle}`, `after ${cycle}`, `told ${cycle}`]),
+    );
     assert.equal(collector.records, records);
     assert.is(heap.control[Control.COLLECTIONS], 3);
     assert.is(collector.pauses.remark.count, 3);

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Forwarder } from '../../gc/forwarder.js';
 import { RESOLUTIONS } from '../../gc/index.js';
 import { Pages } from '../../gc/protocol.js';
 import { encodeState, type Heap, MAX_GENERATION, Mutator, PageState, WANTED } from '../../heap/index.js';
+import type { ClaimTask } from '../support/claim-program.js';
 import { smallHeap } from '../support/random-heap.js';
 
 const PAGE = 40;
@@ -48,6 +51,29 @@ test('a builder hears of those who came while it built, once or more', () => {
   assert.ok(pages.want(PAGE));
   assert.is(pages.state(PAGE), PageState.CLAIMED);
   assert.ok(pages.ready(PAGE, 0));
+  heap.close();
+});
+
+test('threads that claim the same pages at the same time win each of them once', async () => {
+  const heap = smallHeap();
+  const threads = 3;
+  const generations = 40;
+  const meeting = new Int32Array(new SharedArrayBuffer(4));
+  const won = await Promise.all(
+    Array.from({ length: threads }, async () => {
+      const task: ClaimTask = { heap: heap.handle, threads, generations, meeting };
+      const worker = new Worker(new URL('../support/claim-program.js', import.meta.url), { workerData: task });
+      const exit = once(worker, 'exit');
+      const [claimed] = (await once(worker, 'message')) as [number];
+      await exit;
+      return claimed;
+    }),
+  );
+  assert.is(
+    won.reduce((sum, claimed) => sum + claimed, 0),
+    generations * heap.layout.pages,
+    String(won),
+  );
   heap.close();
 });
 

