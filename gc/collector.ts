@@ -4,7 +4,7 @@
  *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS } from '../heap/index.js';
+import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS, type SpaceOptions } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
@@ -27,15 +27,23 @@ export interface PauseHistograms {
   readonly flip: RecordableHistogram;
 }
 
-/** Makes the heap that a resolution and a flip need. Throws RangeError where the two do not go together. */
-export function createHeap(shape: HeapShape, resolution: string, flip: string, minorOnly = false): Heap {
+/** What else a heap must be made for; it cannot be changed afterwards. */
+export type HeapChoices = Partial<Omit<SpaceOptions, 'banks'>>;
+
+/** Makes the heap that a resolution and a flip need. Throws RangeError where the choices do not go together. */
+export function createHeap(shape: HeapShape, resolution: string, flip: string, choices: HeapChoices = {}): Heap {
   const kind = RESOLUTIONS[resolution];
   if (kind === undefined) throw new RangeError(`no resolution ${resolution}: ${Object.keys(RESOLUTIONS).join(', ')}`);
   if (FLIPS[flip] === undefined) throw new RangeError(`no flip ${flip}: ${Object.keys(FLIPS).join(', ')}`);
   if (!kind.flips.includes(flip)) {
     throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
   }
-  return Heap.create({ ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1, minorOnly });
+  return Heap.create({
+    ...choices,
+    ...shape,
+    space: kind.space,
+    banks: flip === 'bank' ? 2 : 1,
+  });
 }
 
 /**

@@ -83,7 +83,7 @@ export class Forwarder {
 
   private wake(page: number): void {
     const { pageBytes } = this.heap.layout;
-    this.heap.space.userfaultfd.wake(this.heap.space.views[this.heap.bank]!, page * pageBytes, pageBytes);
+    this.heap.space.watch.wake(this.heap.space.views[this.heap.bank]!, page * pageBytes, pageBytes);
   }
 
   /**

@@ -1,4 +1,4 @@
-export { Collector, createHeap, type PauseHistograms } from './collector.js';
+export { Collector, createHeap, type HeapChoices, type PauseHistograms } from './collector.js';
 export type { CycleRecord } from './cycle.js';
 export { StrayAccess } from './delivery/handler.js';
 export { FLIPS } from './flip/index.js';

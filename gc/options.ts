@@ -2,6 +2,11 @@
 import type { CycleRecord } from './cycle.js';
 import type { Sabotage } from './sabotage.js';
 
+export type PublishPolicy = 'eager' | 'lazy';
+export type WalkPolicy = 'address' | 'faults';
+/** The emptiest, as many as fit (sparse); all that fit, however full (full); none, so that nothing moves. */
+export type EvacuationPolicy = 'sparse' | 'full' | 'none';
+
 export interface CollectorOptions {
   readonly resolution: string;
   readonly flip: string;
@@ -11,6 +16,12 @@ export interface CollectorOptions {
   readonly faultServers?: number;
   /** Pages published by one call at most. */
   readonly batch?: number;
+  /** Workers publish every page (eager), or only what mutators touch is published for a while (lazy). */
+  readonly publish?: PublishPolicy;
+  /** Which regions workers walk first: by address, or those where mutators fault. */
+  readonly walk?: WalkPolicy;
+  /** Which regions are evacuated. */
+  readonly evacuate?: EvacuationPolicy;
   /** Regions fuller than this share are not evacuated. */
   readonly maxLiveShare?: number;
   /** Free regions whose memory is kept; the rest goes back to the kernel. All, unless said. */

@@ -10,25 +10,29 @@ import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
 import { RegionState, RegionTable } from './region.js';
-import { PrivateSpace } from './space/private.js';
-import type { Space, SpaceKind } from './space/space.js';
-import { TwinSpace } from './space/twin.js';
+import { type PrivateHandle, PrivateSpace } from './space/private.js';
+import type { Space, SpaceKind, SpaceOptions } from './space/space.js';
+import { type TwinHandle, TwinSpace } from './space/twin.js';
 
-export interface HeapOptions extends HeapShape {
+export interface HeapOptions extends HeapShape, Partial<SpaceOptions> {
   /** What the memory is: `twin` shared memory, or `private` anonymous memory. */
   readonly space: SpaceKind;
-  /** Views of a twin heap: 2 for flips by `bank`, 1 for `remap`. */
-  readonly banks: 1 | 2;
-  /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
-  readonly minorOnly?: boolean;
 }
+
+const SPACE_DEFAULTS: SpaceOptions = {
+  banks: 1,
+  delivery: 'handler',
+  barrier: 'software',
+  userfaultfds: 1,
+  minorOnly: false,
+};
 
 export interface HeapHandle {
   readonly layout: Layout;
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly metadata: number;
   readonly kernels: number;
-  readonly space: TwinSpace['handle'] | PrivateSpace['handle'];
+  readonly space: TwinHandle | PrivateHandle;
 }
 
 export class Heap {
@@ -53,10 +57,7 @@ export class Heap {
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
     const metadata = Mapping.anonymous(layout.metadataBytes);
-    const space =
-      options.space === 'twin'
-        ? TwinSpace.create(layout, options.banks, options.minorOnly ?? false)
-        : PrivateSpace.create(layout);
+    const space = options.space === 'twin' ? TwinSpace.create(layout, options) : PrivateSpace.create(layout, options);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,

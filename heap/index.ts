@@ -11,5 +11,5 @@ export * from './page-state.js';
 export { RegionState, RegionTable } from './region.js';
 export { Safepoints } from './safepoint.js';
 export { mapRun } from './space/map-run.js';
-export type { Space, SpaceKind } from './space/space.js';
+export type { BarrierKind, Delivery, Space, SpaceKind, SpaceOptions } from './space/space.js';
 export { Tlab } from './tlab.js';

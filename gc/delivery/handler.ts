@@ -36,6 +36,7 @@ export function serve(options: HandlerOptions): void {
   const { control, space } = heap;
   const messages = new Float64Array(MESSAGES * WORDS);
   const server = new FaultServer(options);
+  const userfaultfd = space.watch.descriptors[options.server % space.watch.descriptors.length]!;
   Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
     // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
@@ -43,7 +44,7 @@ export function serve(options: HandlerOptions): void {
     Atomics.add(control, Control.SERVING, 1);
     let count: number;
     try {
-      count = space.userfaultfd.read(messages, 0);
+      count = userfaultfd.read(messages, 0);
       for (let i = 0; i < count; i++) server.handle(messages.subarray(i * WORDS, (i + 1) * WORDS));
     } catch (error) {
       heap.fail(1); // here and not by whoever started us: the collector may be waiting for SERVING on that thread
@@ -52,7 +53,7 @@ export function serve(options: HandlerOptions): void {
       Atomics.sub(control, Control.SERVING, 1);
       Atomics.notify(control, Control.SERVING);
     }
-    if (count === 0) space.userfaultfd.wait(1000);
+    if (count === 0) userfaultfd.wait(1000);
   }
 }
 

@@ -60,7 +60,9 @@ export class FaultServers {
 
   async stop(): Promise<void> {
     Atomics.store(this.heap.control, Control.STOP, 1);
-    if (Atomics.load(this.heap.control, Control.FATAL) === 0) this.heap.space.userfaultfd.interrupt();
+    if (Atomics.load(this.heap.control, Control.FATAL) === 0) {
+      for (const userfaultfd of this.heap.space.watch.descriptors) userfaultfd.interrupt();
+    }
     await Promise.all(this.serving);
     this.serving = [];
     await this.pool.close();

@@ -10,12 +10,12 @@ export const continueResolution: ResolutionKind = {
   batch: 256, // 230 ns a page; 16: 320, 64: 255
   bind(heap: Heap): Resolution {
     const { pageBytes } = heap.layout;
-    const { userfaultfd, views } = heap.space;
+    const { watch, views } = heap.space;
     const view = views[heap.bank]!;
     return {
       name: 'continue',
       repeatable: true, // it shows the same memory
-      publish: (first, count) => userfaultfd.tryContinue(view, first * pageBytes, count * pageBytes),
+      publish: (first, count) => watch.at(first * pageBytes).tryContinue(view, first * pageBytes, count * pageBytes),
     };
   },
 };

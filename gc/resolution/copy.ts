@@ -14,14 +14,16 @@ export const copyResolution: ResolutionKind = {
   batch: 64, // what is staged stays in the second-level cache; 256 is no faster
   bind(heap: Heap): Resolution {
     const { pageBytes } = heap.layout;
-    const { userfaultfd, views, workspace, staging } = heap.space;
+    const { watch, views, workspace, staging } = heap.space;
     const view = views[0]!;
     return {
       name: 'copy',
       repeatable: false, // what stands in the workspace is older than what mutators wrote
       publish(first, count, slot) {
         const [from, offset] = slot === 0 ? [workspace, first] : [staging!, slot - 1];
-        return userfaultfd.tryCopy(view, first * pageBytes, from, offset * pageBytes, count * pageBytes);
+        return watch
+          .at(first * pageBytes)
+          .tryCopy(view, first * pageBytes, from, offset * pageBytes, count * pageBytes);
       },
     };
   },

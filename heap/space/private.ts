@@ -2,11 +2,18 @@
  * Private anonymous memory: what UFFDIO_COPY needs. There is only the view until a flip moves its pages to the
  * workspace; new pages come into the view by UFFDIO_COPY, zero ones included.
  */
-import { Mapping, residentBytesOf, Userfaultfd } from '../../native/index.js';
+import { Mapping, residentBytesOf } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle } from './space.js';
+import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import { Watch } from './watch.js';
+
+export interface PrivateHandle extends SpaceHandle {
+  readonly kind: 'private';
+  readonly zeroes: number;
+  readonly pageBytes: number;
+}
 
 const ZERO_BYTES = 1 << 20;
 
@@ -14,22 +21,21 @@ export class PrivateSpace implements Space {
   readonly kind = 'private';
   readonly aside = null;
   private readonly words: Int32Array;
-  private armed = true;
 
   private constructor(
     readonly workspace: Mapping,
     readonly views: readonly [Mapping],
-    readonly userfaultfd: Userfaultfd,
+    readonly watch: Watch,
     readonly staging: Mapping,
     private readonly zeroes: Mapping,
     private readonly pageBytes: number,
-    readonly handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number; readonly pageBytes: number },
+    readonly handle: PrivateHandle,
   ) {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout): PrivateSpace {
-    const userfaultfd = Userfaultfd.open({ optional: ['THREAD_ID'] });
+  static create(layout: Layout, { delivery }: SpaceOptions): PrivateSpace {
+    const watch = Watch.open(layout, { features: delivery === 'signal' ? ['SIGBUS'] : [], count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
     const staging = Mapping.anonymous(MAX_SLOTS * layout.pageBytes);
@@ -40,22 +46,20 @@ export class PrivateSpace implements Space {
       views: [view.id],
       aside: 0,
       staging: staging.id,
-      userfaultfd: userfaultfd.id,
+      watch: watch.handle,
       zeroes: zeroes.id,
       pageBytes: layout.pageBytes,
     };
-    const space = new PrivateSpace(workspace, [view], userfaultfd, staging, zeroes, layout.pageBytes, handle);
+    const space = new PrivateSpace(workspace, [view], watch, staging, zeroes, layout.pageBytes, handle);
     space.arm(0);
     return space;
   }
 
-  static attach(
-    handle: SpaceHandle & { readonly kind: 'private'; readonly zeroes: number; readonly pageBytes: number },
-  ): PrivateSpace {
+  static attach(handle: PrivateHandle): PrivateSpace {
     return new PrivateSpace(
       Mapping.attach(handle.workspace),
       [Mapping.attach(handle.views[0]!)],
-      Userfaultfd.attach(handle.userfaultfd),
+      Watch.attach(handle.watch),
       Mapping.attach(handle.staging),
       Mapping.attach(handle.zeroes),
       handle.pageBytes,
@@ -64,13 +68,13 @@ export class PrivateSpace implements Space {
   }
 
   arm(bank: number): void {
-    const view = this.views[bank as 0];
-    this.userfaultfd.register(view, 0, view.bytes, { missing: true });
+    this.watch.arm(this.views[bank as 0], { missing: true });
   }
 
   provide(_bank: number, offset: number, length: number): void {
     const view = this.views[0];
-    const { pageBytes, userfaultfd, words, zeroes } = this;
+    const { pageBytes, words, zeroes } = this;
+    const userfaultfd = this.watch.at(offset);
     mapRun({
       pages: length / pageBytes,
       pageBytes,
@@ -95,8 +99,7 @@ export class PrivateSpace implements Space {
   }
 
   disarm(): void {
-    if (this.armed) this.userfaultfd.close();
-    this.armed = false;
+    this.watch.close();
   }
 
   close(): void {

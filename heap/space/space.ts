@@ -5,9 +5,26 @@
  * a TLAB with one bulk ioctl costs 0.2 µs a page, the kernel's own first-touch fault 0.9, and a stray access to a
  * page that nobody was given is caught for ever instead of only sometimes.
  */
-import type { Mapping, Userfaultfd } from '../../native/index.js';
+import type { Mapping } from '../../native/index.js';
+import type { Watch, WatchHandle } from './watch.js';
 
 export type SpaceKind = 'twin' | 'private';
+
+/** Who resolves a fault: a fault server that reads messages, or the thread itself in its signal handler. */
+export type Delivery = 'handler' | 'signal';
+/** How a marking learns of stores: from the mutators' own log, or from the kernel's dirty pages. */
+export type BarrierKind = 'software' | 'kernel';
+
+export interface SpaceOptions {
+  /** Views of a twin heap: 2 for flips by `bank`, 1 for `remap`. */
+  readonly banks: 1 | 2;
+  readonly delivery: Delivery;
+  readonly barrier: BarrierKind;
+  /** Userfaultfds that share the range; more than one only with `banks` 2. */
+  readonly userfaultfds: number;
+  /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
+  readonly minorOnly: boolean;
+}
 
 export interface SpaceHandle {
   readonly workspace: number;
@@ -15,7 +32,7 @@ export interface SpaceHandle {
   /** Where a view goes at a `remap` flip until it is dropped; 0 where no flip needs it. */
   readonly aside: number;
   readonly staging: number;
-  readonly userfaultfd: number;
+  readonly watch: WatchHandle;
 }
 
 export interface Space {
@@ -26,7 +43,8 @@ export interface Space {
   /** V: what mutators use; two of them for flips by `bank`. */
   readonly views: readonly Mapping[];
   readonly aside: Mapping | null;
-  readonly userfaultfd: Userfaultfd;
+  /** The userfaultfds that views are registered with. */
+  readonly watch: Watch;
   /** Where target pages are built before they are copied into the view; null where they are built in the workspace. */
   readonly staging: Mapping | null;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */

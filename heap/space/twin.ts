@@ -1,35 +1,42 @@
 /** Shared memory mapped twice (three times for `bank`): what UFFDIO_CONTINUE needs. */
-import { Mapping, Memfd, Userfaultfd } from '../../native/index.js';
+import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle } from './space.js';
+import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import { Watch } from './watch.js';
+
+export interface TwinHandle extends SpaceHandle {
+  readonly kind: 'twin';
+  readonly memfd: number;
+  readonly minorOnly: boolean;
+  readonly pageBytes: number;
+}
 
 export class TwinSpace implements Space {
   readonly kind = 'twin';
   readonly staging = null;
   private readonly words: Int32Array;
-  private armed = true;
 
   private constructor(
     readonly workspace: Mapping,
     readonly views: readonly Mapping[],
     readonly aside: Mapping | null,
-    readonly userfaultfd: Userfaultfd,
+    readonly watch: Watch,
     private readonly memfd: Memfd,
     private readonly pageBytes: number,
-    readonly handle: SpaceHandle & {
-      readonly kind: 'twin';
-      readonly memfd: number;
-      readonly minorOnly: boolean;
-      readonly pageBytes: number;
-    },
+    readonly handle: TwinHandle,
   ) {
     this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
   /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
-  static create(layout: Layout, banks: 1 | 2, minorOnly: boolean): TwinSpace {
-    const userfaultfd = Userfaultfd.open({ features: ['MINOR_SHMEM', 'MISSING_SHMEM'], optional: ['THREAD_ID'] });
+  static create(layout: Layout, { banks, delivery, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
+    const features: FeatureName[] = [
+      'MINOR_SHMEM',
+      'MISSING_SHMEM',
+      ...(delivery === 'signal' ? ['SIGBUS' as const] : []),
+    ];
+    const watch = Watch.open(layout, { features, count: userfaultfds });
     const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
     const workspace = Mapping.shared(memfd);
     const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
@@ -40,29 +47,22 @@ export class TwinSpace implements Space {
       views: views.map((view) => view.id),
       aside: aside?.id ?? 0,
       staging: 0,
-      userfaultfd: userfaultfd.id,
+      watch: watch.handle,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
     };
-    const space = new TwinSpace(workspace, views, aside, userfaultfd, memfd, layout.pageBytes, handle);
+    const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
     space.arm(0);
     return space;
   }
 
-  static attach(
-    handle: SpaceHandle & {
-      readonly kind: 'twin';
-      readonly memfd: number;
-      readonly minorOnly: boolean;
-      readonly pageBytes: number;
-    },
-  ): TwinSpace {
+  static attach(handle: TwinHandle): TwinSpace {
     return new TwinSpace(
       Mapping.attach(handle.workspace),
       handle.views.map((id) => Mapping.attach(id)),
       handle.aside === 0 ? null : Mapping.attach(handle.aside),
-      Userfaultfd.attach(handle.userfaultfd),
+      Watch.attach(handle.watch),
       Memfd.attach(handle.memfd),
       handle.pageBytes,
       handle,
@@ -70,16 +70,16 @@ export class TwinSpace implements Space {
   }
 
   arm(bank: number): void {
-    const view = this.views[bank]!;
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    this.userfaultfd.register(view, 0, view.bytes, { missing: !this.handle.minorOnly, minor: true });
+    this.watch.arm(this.views[bank]!, { missing: !this.handle.minorOnly, minor: true });
   }
 
   provide(bank: number, offset: number, length: number): void {
     // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
     this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
-    const { pageBytes, userfaultfd } = this;
+    const { pageBytes } = this;
+    const userfaultfd = this.watch.at(offset);
     mapRun({
       pages: length / pageBytes,
       pageBytes,
@@ -97,8 +97,7 @@ export class TwinSpace implements Space {
   }
 
   disarm(): void {
-    if (this.armed) this.userfaultfd.close();
-    this.armed = false;
+    this.watch.close();
   }
 
   close(): void {

@@ -210,7 +210,7 @@ function flipped(): { heap: Heap; forwarder: Forwarder; page: number } {
 function residentPages({ space, layout }: Heap): number {
   let mapped = 0;
   for (let page = 0; page < layout.pages; page++) {
-    const result = space.userfaultfd.tryContinue(space.views[0]!, page * layout.pageBytes, layout.pageBytes);
+    const result = space.watch.at(0).tryContinue(space.views[0]!, page * layout.pageBytes, layout.pageBytes);
     if (result === -17) mapped++; // EEXIST
   }
   return mapped;
@@ -248,7 +248,7 @@ test('publishing pages some of which are there already is success, and all are M
   const { heap, forwarder, page } = flipped();
   heap.workspace.fill(0, (page * heap.layout.pageBytes) / 4, ((page + 5) * heap.layout.pageBytes) / 4); // no holes
   for (const there of [page + 1, page + 3]) {
-    heap.space.userfaultfd.continue(heap.space.views[0]!, there * heap.layout.pageBytes, heap.layout.pageBytes);
+    heap.space.watch.at(0).continue(heap.space.views[0]!, there * heap.layout.pageBytes, heap.layout.pageBytes);
   }
   for (let i = 0; i < 5; i++) {
     assert.ok(forwarder.pages.claim(page + i));

@@ -50,12 +50,9 @@ export class ModelRun<Result> {
     inspect?: (heap: Heap) => void,
   ): Promise<ModelRun<Result>> {
     const { resolution, flip } = options.collector;
-    const heap = createHeap(
-      defaultShape(options.heapMiB * MIB, options.programs),
-      resolution,
-      flip,
-      options.minorOnly ?? false,
-    );
+    const heap = createHeap(defaultShape(options.heapMiB * MIB, options.programs), resolution, flip, {
+      minorOnly: options.minorOnly ?? false,
+    });
     Atomics.store(heap.control, Control.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {
       delivery: 'handler',
