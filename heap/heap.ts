@@ -57,7 +57,8 @@ export class Heap {
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
     const metadata = Mapping.anonymous(layout.metadataBytes);
-    const space = options.space === 'twin' ? TwinSpace.create(layout, options) : PrivateSpace.create(layout, options);
+    const choices = { ...SPACE_DEFAULTS, ...options };
+    const space = options.space === 'twin' ? TwinSpace.create(layout, choices) : PrivateSpace.create(layout, choices);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,
