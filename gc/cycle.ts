@@ -20,6 +20,8 @@ export interface CycleRecord {
   publishNsPerPage: number;
   /** CPU of the collector's threads in this cycle. */
   cpuMs: number;
+  /** What went wrong and was mended, a sentence each: threads that were lost. */
+  incidents: string[];
 }
 
 export function newCycle(cycle: number, trigger: string): CycleRecord {
@@ -33,5 +35,6 @@ export function newCycle(cycle: number, trigger: string): CycleRecord {
     ms: { mark: 0, remark: 0, plan: 0, flip: 0, compact: 0, reclaim: 0, total: 0 },
     publishNsPerPage: 0,
     cpuMs: 0,
+    incidents: [],
   };
 }
