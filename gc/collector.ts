@@ -54,6 +54,9 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
       `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
     );
   }
+  if (choices.poison && (kind.space === 'guarded' || kind.space === 'single')) {
+    throw new RangeError(`resolution ${resolution} has no userfaultfd that could poison a page`);
+  }
   return Heap.create({ ...choices, delivery, ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1 });
 }
 
@@ -98,7 +101,7 @@ export class Collector {
     if (
       means === undefined ||
       !this.kind.deliveries.includes(delivery) ||
-      (delivery === 'signal') !== (heap.signals !== null)
+      (delivery === 'signal') !== heap.resolvesSignals
     ) {
       throw new RangeError(`this heap was not made for ${resolution} delivered by ${delivery}`);
     }

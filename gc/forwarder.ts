@@ -2,7 +2,7 @@
  * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
  * the same one, so that they cannot differ.
  */
-import { type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
+import { FlipWord, type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
 import { Pages } from './protocol.js';
 import type { Resolution, ResolutionKind } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
@@ -97,6 +97,7 @@ export class Forwarder {
         case PageState.RAW:
           if (!this.pages.claim(page)) break;
           this.finish(page, slot);
+          Atomics.store(this.heap.meta.flip, FlipWord.TOUCHED, Math.floor(page / this.pagesPerRegion));
           return true;
         case PageState.CLAIMED:
           if (this.pages.want(page)) return false;

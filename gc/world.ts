@@ -7,7 +7,7 @@ import type { CollectorOptions } from './options.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
-export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse' } as const;
+export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address' } as const;
 
 /** Numbers for threads that finish the pages of others. */
 export const SPARE_OWNERS = 16;
@@ -57,6 +57,11 @@ export class World {
     cycle.ms.total = performance.now() - this.startedAt;
     cycle.cpuMs = this.workerCpuMs + this.ownCpuMs() - this.cpuAtStart;
     return Atomics.load(control, Control.OPENED);
+  }
+
+  /** Whether evacuated regions are poisoned until they are used again. */
+  get poisons(): boolean {
+    return this.heap.space.poisons;
   }
 
   /** A number for one more thread that forwards pages. */

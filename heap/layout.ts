@@ -8,7 +8,7 @@
  *     destination   4 bytes a block     0.78%   lent to marking as its grey pool
  *     origin        4 bytes a page      0.10%
  *     pageState     4 bytes a page      0.10%
- *     region table  11 columns of 4 bytes a region
+ *     region table  13 columns of 4 bytes a region
  *     flip          what signal handlers must know of the last flip; faultCounts, 1 KiB a mutator: what they did
  *     slotPages     4 bytes a staging slot: where a page stands that was built in a recycled one
  *     roots         global slots; a shadow stack and a barrier log a mutator
@@ -29,6 +29,8 @@ export const REGION_COLUMNS = [
   'regionRescan',
   'regionPins',
   'regionEvacuated',
+  'regionWalked',
+  'regionPoisoned',
 ] as const;
 export type RegionColumn = (typeof REGION_COLUMNS)[number];
 

@@ -43,7 +43,8 @@ export class Tlab {
   }
 
   /** Takes over a region that was just taken as OPEN. */
-  open(region: number, born: number): void {
+  open(region: number, born: number, bank: number): void {
+    cleanse(this.heap, region, bank);
     const first = region * this.heap.layout.granulesPerRegion;
     Atomics.store(this.heap.meta.regionBorn, region, born);
     this.region = region;
@@ -96,6 +97,13 @@ export class Tlab {
   }
 }
 
+/** Takes the poison from a region that is to be used again. */
+function cleanse({ meta, layout, space }: Heap, region: number, bank: number): void {
+  if (meta.regionPoisoned[region] === 0) return;
+  meta.regionPoisoned[region] = 0;
+  space.views[bank]!.advise(region * layout.regionBytes, layout.regionBytes, 'dontneed');
+}
+
 /** Gives granules [from, from + count), whole pages, to a mutator of view `bank`: zero, present, and MAPPED. */
 export function provide(heap: Heap, from: number, count: number, bank: number, generation: number): void {
   const { granulesPerPage } = heap.layout;
@@ -120,6 +128,7 @@ export function openHumongous(
   if (head < 0) return 0;
   const first = head * layout.granulesPerRegion;
   for (let region = head; region < head + count; region++) {
+    cleanse(heap, region, bank);
     meta.regionHead[region] = head;
     meta.regionBorn[region] = born;
   }

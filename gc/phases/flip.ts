@@ -25,6 +25,7 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
     flip.switch(heap);
     Atomics.store(control, Control.CURSOR, 0);
     Atomics.store(control, Control.SPENT, 0);
+    Atomics.store(meta.flip, FlipWord.TOUCHED, 0);
     Atomics.store(meta.flip, FlipWord.CYCLE, cycle.cycle);
     Atomics.store(meta.flip, FlipWord.GENERATION, generation);
     Atomics.store(meta.flip, FlipWord.COMPACTING, 1);

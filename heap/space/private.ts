@@ -37,9 +37,10 @@ export class PrivateSpace implements Space {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout, { delivery }: SpaceOptions, movable = false): PrivateSpace {
+  static create(layout: Layout, { delivery, poison }: SpaceOptions, movable = false): PrivateSpace {
     const features: FeatureName[] = movable ? ['MOVE'] : [];
     if (delivery === 'signal') features.push('SIGBUS');
+    if (poison) features.push('POISON');
     const watch = Watch.open(layout, { features, count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
@@ -70,6 +71,10 @@ export class PrivateSpace implements Space {
       handle.pageBytes,
       handle,
     );
+  }
+
+  get poisons(): boolean {
+    return this.watch?.at(0).features.has('POISON') ?? false;
   }
 
   arm(bank: number): void {

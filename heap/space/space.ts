@@ -27,6 +27,8 @@ export interface SpaceOptions {
   readonly barrier: BarrierKind;
   /** Userfaultfds that share the range; more than one only with `banks` 2. */
   readonly userfaultfds: number;
+  /** Evacuated regions are poisoned until they are used again, so that a touch ends the process with a message. */
+  readonly poison: boolean;
   /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
   readonly minorOnly: boolean;
 }
@@ -54,6 +56,8 @@ export interface Space {
   readonly watch: Watch | null;
   /** Where target pages are built before they are copied into the view; null where they are built in the workspace. */
   readonly staging: Mapping | null;
+  /** Whether evacuated regions are to be poisoned until they are used again. */
+  readonly poisons: boolean;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
   /** Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Whole pages. */

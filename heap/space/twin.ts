@@ -2,7 +2,7 @@
  * Shared memory mapped twice (three times for `bank`). A view that is armed lets nobody at a page that was not
  * published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has no permissions (mprotect does).
  */
-import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
+import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
@@ -73,6 +73,10 @@ export class TwinSpace implements Space {
     );
   }
 
+  get poisons(): boolean {
+    return this.watch?.at(0).features.has('POISON') ?? false;
+  }
+
   arm(bank: number): void {
     const view = this.views[bank]!;
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
@@ -88,8 +92,11 @@ export class TwinSpace implements Space {
       view.protect(offset, length, 'readwrite');
       return;
     }
+    this.watch.cut(offset, length, (from, bytes) => this.map(view, this.watch!.at(from), from, bytes));
+  }
+
+  private map(view: Mapping, userfaultfd: Userfaultfd, offset: number, length: number): void {
     const { pageBytes } = this;
-    const userfaultfd = this.watch.at(offset);
     mapRun({
       pages: length / pageBytes,
       pageBytes,
@@ -118,8 +125,9 @@ export class TwinSpace implements Space {
   }
 }
 
-function openWatch(layout: Layout, { delivery, userfaultfds }: SpaceOptions): Watch {
+function openWatch(layout: Layout, { delivery, userfaultfds, poison }: SpaceOptions): Watch {
   const features: FeatureName[] = ['MINOR_SHMEM', 'MISSING_SHMEM'];
   if (delivery === 'signal') features.push('SIGBUS');
+  if (poison) features.push('POISON');
   return Watch.open(layout, { features, count: userfaultfds });
 }

@@ -19,7 +19,7 @@ const GENERATION = 1;
 
 function opened(heap: Heap): Tlab {
   const tlab = new Tlab(heap, 0);
-  tlab.open(heap.regions.take(RegionState.OPEN), 5);
+  tlab.open(heap.regions.take(RegionState.OPEN), 5, 0);
   return tlab;
 }
 

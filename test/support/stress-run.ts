@@ -1,6 +1,6 @@
 /** Runs stress programs against a collector, and compares the heap with the model whenever they stand still. */
 import * as assert from 'uvu/assert';
-import { type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
+import { type CollectorOptions, type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
 import { Control } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
 import { chooseSeed, Random } from './random.js';
@@ -14,6 +14,7 @@ export interface StressOptions {
   /** Threads of the collector that are lost on purpose. */
   readonly lose?: Loss;
   readonly choices?: HeapChoices;
+  readonly collector?: Partial<CollectorOptions>;
   /** How many cycles, unless CONTINUUM_CYCLES says. */
   readonly cycles?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
@@ -28,13 +29,14 @@ const MEETING_EVERY = 4;
 
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
-  const { resolution, flip, delivery = 'handler', residentFree, lose, choices } = options;
+  const { resolution, flip, delivery = 'handler', residentFree, lose, choices, collector } = options;
   const seed = chooseSeed();
   const cycles = Number(process.env.CONTINUUM_CYCLES ?? options.cycles ?? 300);
   const settings = {
     ...chooseSettings(new Random(seed)),
     ...(residentFree !== undefined && { residentFree }),
     ...(lose && { sabotage: { lose } }),
+    ...collector,
   };
   console.log(
     `stress ${resolution} × ${delivery} × ${flip}: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
