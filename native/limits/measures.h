@@ -10,6 +10,9 @@
 
 namespace continuum::limits {
 
+// Pages that bulk calls are timed over: what one page of the kernel's page tables maps.
+inline constexpr uint64_t kStretchPages = 512;
+
 struct Sizes {
   uint64_t pages;              // of the arena
   uint64_t rounds;             // timed; one more, which is not, comes before them

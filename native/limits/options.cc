@@ -17,7 +17,7 @@ name, unit, pages a call where that matters, count, p50, p99, min, max; or `skip
   --rounds N        timed rounds over it; one more comes before (default: 3)
   --runs N,N,...    pages published by one call (default: 1,16,64,256,512)
   --pin WHERE       faulting thread and server on cores that are `apart` (the default) or `together`, or `free`
-  --quick           256 pages, 1 round: shows that everything runs, not what it costs
+  --quick           512 pages, 1 round: shows that everything runs, not what it costs
   --timeout N       seconds after which it gives up (default: 120)
   --pin-threads A,B puts threads A and B, of whatever process, where --pin says, and ends
   --list            the names of what is measured, and ends
@@ -73,7 +73,7 @@ Options ReadOptions(int count, char** arguments) {
     } else if (flag == "--list") {
       options.list = true;
     } else if (flag == "--quick") {
-      options.sizes.pages = 256;
+      options.sizes.pages = 512;
       options.sizes.rounds = 1;
     } else if (flag == "--pages") {
       options.sizes.pages = Number(value());
