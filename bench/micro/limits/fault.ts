@@ -33,17 +33,17 @@ export class FaultBench {
 
   static async open(kind: DeliveryKind, resolution: string, pages: number): Promise<FaultBench> {
     const arena = new Arena(resolution, pages, kind.name);
-    try {
-      const delivery = await kind.start(arena.heap, resolution);
-      const task: FaultTask = { heap: arena.heap.handle, first: arena.first, pages };
-      const mutator = new Worker(new URL('./fault-thread.js', import.meta.url), { workerData: task });
-      const bench = new FaultBench(kind, arena, delivery, mutator);
-      return await bench.warmUp().catch(async (error) => {
-        await bench.close();
-        throw error;
-      });
-    } catch (error) {
+    const delivery = await kind.start(arena.heap, resolution).catch((error) => {
       arena.close();
+      throw error;
+    });
+    const task: FaultTask = { heap: arena.heap.handle, first: arena.first, pages };
+    const mutator = new Worker(new URL('./fault-thread.js', import.meta.url), { workerData: task });
+    const bench = new FaultBench(kind, arena, delivery, mutator);
+    try {
+      return await bench.warmUp();
+    } catch (error) {
+      await bench.close();
       throw error;
     }
   }
