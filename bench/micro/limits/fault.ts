@@ -18,6 +18,7 @@ const warmUps = 2;
 export class FaultBench {
   /** Rejects when the mutator dies; otherwise pending. */
   private readonly died: Promise<never>;
+  private readonly exited: Promise<void>;
   /** Kernel thread id of the mutator. */
   private thread = 0;
 
@@ -27,6 +28,7 @@ export class FaultBench {
     private readonly delivery: RunningDelivery,
     private readonly mutator: Worker,
   ) {
+    this.exited = new Promise((resolve) => mutator.once('exit', () => resolve()));
     this.died = new Promise((_, reject) => mutator.once('error', reject));
     this.died.catch(() => {}); // whoever races it hears of it
   }
@@ -71,11 +73,10 @@ export class FaultBench {
   /** Also after a failure: nobody is left in a fault. */
   async close(): Promise<void> {
     const { mutator, delivery, arena } = this;
-    const exit = new Promise((resolve) => mutator.once('exit', resolve));
     await delivery.stop();
     arena.heap.space.disarm();
     mutator.postMessage('leave');
-    await exit;
+    await this.exited;
     arena.close();
   }
 
@@ -94,12 +95,15 @@ export class FaultBench {
 
   /** The mutator's next message. */
   private async answer(): Promise<number | Float64Array> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), answerMs);
-    const message = once(this.mutator, 'message', { signal: late.signal });
+    const seconds = answerMs / 1000;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the mutator was not back from its faults in ${seconds} s`)), answerMs);
+    });
+    const message = once(this.mutator, 'message');
     message.catch(() => {}); // the race may be over before
     try {
-      const [value] = await Promise.race([message, this.died, this.delivery.failed]);
+      const [value] = await Promise.race([message, this.died, this.delivery.failed, late]);
       return value as number | Float64Array;
     } finally {
       clearTimeout(timer);
