@@ -42,6 +42,8 @@ export interface Comparison {
   readonly bare: Spread;
   /** Median of ours over median of the bare program's. */
   readonly ratio: number;
+  /** Least of ours over least of the bare program's: where other threads took most of the turns, this says more. */
+  readonly ratioOfBest: number;
 }
 
 const leastTurns = 3;
@@ -70,6 +72,7 @@ export async function comparePair(
       ours: a,
       bare: b,
       ratio: a.median / b.median,
+      ratioOfBest: a.min / b.min,
     });
   }
 }

@@ -8,7 +8,8 @@ const defaultSeconds = 1;
 const help = `npm run bench:micro -- [options] [part of a suite's name …]
 
 Measures single operations: mean time an operation and a page, with the 95% margin of the mean. The suite \`limits\`
-takes turns with a bare C++ program that does the same: medians over the turns, and their ratio, ours over bare.
+takes turns with a bare C++ program that does the same: medians over the turns, their ratio, ours over bare, and the
+ratio of the best turns.
 
   --seconds <time>  longest time of a benchmark, such as 2 or 500ms (default: ${defaultSeconds})
   --quick           small sizes and one turn in \`limits\`: shows that it runs, not what it costs
@@ -90,12 +91,13 @@ async function compareOne(suite: ComparedSuite, options: CompareOptions, json: b
   return !failed;
 }
 
-function comparisonRow({ name, unit, ours, bare, ratio }: Comparison): string {
+function comparisonRow({ name, unit, ours, bare, ratio, ratioOfBest }: Comparison): string {
   const columns = [
     `  ${name}`.padEnd(46),
     `${significant(ours.median)} ${unit}`.padStart(18),
     `  bare ${significant(bare.median)}`.padStart(17),
     ratio.toFixed(2).padStart(8),
+    `  best ${ratioOfBest.toFixed(2)}`.padStart(12),
     `${ours.count} ${ours.count === 1 ? 'turn' : 'turns'}`.padStart(12),
   ];
   return columns.join('');

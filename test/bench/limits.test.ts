@@ -140,8 +140,8 @@ test('a pair takes turns, the bare side first, and gives the ratio of medians', 
   await comparePair('suite', pair, { seconds: 0, quick: false }, (result) => results.push(result));
   assert.equal(order, ['bare', 'ours', 'bare', 'ours', 'bare', 'ours']);
   assert.is(results.length, 1, 'what has no figures is not told');
-  const [{ name, ours, bare, ratio }] = results;
-  assert.equal([name, ours.median, bare.median, ratio], ['pair, p50', 20, 6, 20 / 6]);
+  const [{ name, ours, bare, ratio, ratioOfBest }] = results;
+  assert.equal([name, ours.median, bare.median, ratio, ratioOfBest], ['pair, p50', 20, 6, 20 / 6, 10 / 4]);
 });
 
 test('the suite compares every delivery and resolution there is, and says what it leaves out', () => {

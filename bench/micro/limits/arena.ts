@@ -38,8 +38,7 @@ export class Arena {
     const { heap, first } = this;
     for (let region = 1; region < heap.layout.regions; region++) heap.regions.take(RegionState.OPEN, 0);
     this.handOut(first, pages);
-    const words = heap.view(heap.bank);
-    for (let page = first; page < first + pages; page++) words[page * WORDS_A_PAGE] = page;
+    this.write(heap.view(heap.bank));
   }
 
   get generation(): number {
@@ -69,10 +68,20 @@ export class Arena {
     this.flipped = true;
     flip.prepare(heap);
     flip.switch(heap);
+    if (space.kind === 'private') this.write(heap.workspace);
     const generation = (this.generation % MAX_GENERATION) + 1;
     meta.pageState.fill(encodeState(generation, PageState.READY), first, first + pages);
     Atomics.store(control, Control.GENERATION, generation);
     Atomics.store(control, Control.COMPACTING, 1);
+  }
+
+  /**
+   * Writes its number on every page. Starting the bare program forks this process, and private pages that a child had
+   * cannot be moved (EBUSY) before they have been written again.
+   */
+  private write(words: Int32Array): void {
+    const { first, pages } = this;
+    for (let page = first; page < first + pages; page++) words[page * WORDS_A_PAGE] = page;
   }
 
   close(): void {
