@@ -9,6 +9,7 @@ import {
   type Delivery,
   defaultShape,
   encodeState,
+  FlipWord,
   GRANULE_BYTES,
   type Heap,
   MAX_GENERATION,
@@ -31,7 +32,7 @@ export class Arena {
   constructor(
     readonly resolution: string,
     readonly pages: number,
-    delivery: Delivery = 'handler',
+    delivery = RESOLUTIONS[resolution]!.deliveries[0] as Delivery,
   ) {
     const bytes = Math.max(4 * DEFAULT_REGION_BYTES, roundUp(pages * PAGE_BYTES, DEFAULT_REGION_BYTES));
     this.heap = createHeap(defaultShape(bytes, 1), resolution, this.flip.name, { delivery });
@@ -59,7 +60,7 @@ export class Arena {
     Atomics.store(control, Control.COMPACTING, 0);
     if (this.flipped) {
       // As the phase reclaim does at the end of a cycle.
-      if (space.kind === 'private') {
+      if (!space.shared) {
         kernels.readThrough('view');
         space.workspace.renew();
       }
@@ -68,9 +69,11 @@ export class Arena {
     this.flipped = true;
     flip.prepare(heap);
     flip.switch(heap);
-    if (space.kind === 'private') this.write(heap.workspace);
+    if (!space.shared) this.write(heap.workspace);
     const generation = (this.generation % MAX_GENERATION) + 1;
     meta.pageState.fill(encodeState(generation, PageState.READY), first, first + pages);
+    Atomics.store(meta.flip, FlipWord.GENERATION, generation);
+    Atomics.store(meta.flip, FlipWord.COMPACTING, 1);
     Atomics.store(control, Control.GENERATION, generation);
     Atomics.store(control, Control.COMPACTING, 1);
   }

@@ -54,7 +54,7 @@ export function publishPair(arena: Arena, run: number, roundsATurn: number): Pai
     ours: () => ({
       '': rounds(roundsATurn, arena, () => {
         const { generation } = arena;
-        const forwarder = new Forwarder({ heap, resolution: RESOLUTIONS[resolution]!, generation, cycle: 1 });
+        const forwarder = new Forwarder({ heap, resolution: RESOLUTIONS[resolution]!, generation, cycle: 1, owner: 0 });
         return {
           over: (from, end) => {
             for (let page = from; page < end; page += run) forwarder.publish(page, run, 0);

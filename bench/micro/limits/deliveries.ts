@@ -1,5 +1,5 @@
 /** How faults get resolved while a benchmark takes them: one entry for each delivery that a heap can do. */
-import { FaultServers } from '../../../gc/delivery/servers.js';
+import { DELIVERIES as COLLECTOR } from '../../../gc/index.js';
 import { Control, type Delivery, type Heap } from '../../../heap/index.js';
 import type { Placement } from './program.js';
 
@@ -23,7 +23,7 @@ const handler: DeliveryKind = {
   name: 'handler',
   placements: ['apart', 'together'],
   async start(heap, resolution) {
-    const servers = new FaultServers(heap, resolution, 1, 1);
+    const servers = COLLECTOR.handler!.create(heap, { resolution, servers: 1, firstSlot: 1, firstOwner: 0 });
     let fail: (error: Error) => void = () => {};
     const failed = new Promise<never>((_, reject) => {
       fail = reject;
@@ -40,6 +40,13 @@ const handler: DeliveryKind = {
   },
 };
 
+/** The mutator resolves its faults itself: nothing runs beside it. */
+const signal: DeliveryKind = {
+  name: 'signal',
+  placements: ['together'],
+  start: async () => ({ server: null, failed: new Promise<never>(() => {}), stop: async () => {} }),
+};
+
 const startMs = 20_000;
 
 /** The server says its thread id when it begins to serve. */
@@ -53,4 +60,4 @@ async function serverThread({ control }: Heap): Promise<number> {
 }
 
 /** Every delivery there is: one line each. */
-export const DELIVERIES: Readonly<Record<string, DeliveryKind>> = { handler };
+export const DELIVERIES: Readonly<Record<string, DeliveryKind>> = { handler, signal };
