@@ -4,7 +4,16 @@
  *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS, type SpaceOptions } from '../heap/index.js';
+import {
+  Control,
+  checkAlive,
+  Heap,
+  type HeapShape,
+  HUGE_PAGE_BYTES,
+  MAX_SLOTS,
+  PAGE_BYTES,
+  type SpaceOptions,
+} from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
@@ -17,7 +26,7 @@ import { concurrentPlan } from './phases/plan.js';
 import { concurrentReclaim } from './phases/reclaim.js';
 import { pauseRemark } from './phases/remark.js';
 import { Pacer } from './policy/pacing.js';
-import { RESOLUTIONS } from './resolution/index.js';
+import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
 import { WorkerPool } from './workers/pool.js';
 import { World } from './world.js';
 
@@ -38,12 +47,29 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
   if (!kind.flips.includes(flip)) {
     throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
   }
+  checkPages(shape, kind, flip);
   return Heap.create({
     ...choices,
     ...shape,
     space: kind.space,
     banks: flip === 'bank' ? 2 : 1,
   });
+}
+
+/** Throws RangeError where a resolution or a flip cannot work on pages of the heap's size. */
+function checkPages({ pageBytes }: HeapShape, { name, hugePages, space }: ResolutionKind, flip: string): void {
+  if (pageBytes === PAGE_BYTES) return;
+  if (pageBytes !== HUGE_PAGE_BYTES) {
+    throw new RangeError(`pages of ${pageBytes} bytes: collections work on pages of 4 KiB or of 2 MiB`);
+  }
+  if (!hugePages) {
+    const why = space === 'private' ? ': mremap(2) cannot put a view of private huge pages aside at the flip' : '';
+    throw new RangeError(`resolution ${name} cannot work on pages of 2 MiB${why}; continue can`);
+  }
+  if (flip === 'remap') {
+    const why = 'mremap(2) of huge pages leaves the addresses open to others for a moment (no MREMAP_DONTUNMAP)';
+    throw new RangeError(`flip remap cannot work on pages of 2 MiB: ${why}; use flip bank`);
+  }
 }
 
 /**

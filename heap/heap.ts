@@ -25,6 +25,7 @@ const SPACE_DEFAULTS: SpaceOptions = {
   barrier: 'software',
   userfaultfds: 1,
   minorOnly: false,
+  workspaceHugePages: true,
 };
 
 export interface HeapHandle {
@@ -56,9 +57,9 @@ export class Heap {
   /** Makes a heap. Throws HeapError on a shape that cannot be, UserfaultfdError where the kernel refuses. */
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
-    const metadata = Mapping.anonymous(layout.metadataBytes);
     const choices = { ...SPACE_DEFAULTS, ...options };
     const space = options.space === 'twin' ? TwinSpace.create(layout, choices) : PrivateSpace.create(layout, choices);
+    const metadata = Mapping.anonymous(layout.metadataBytes);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,

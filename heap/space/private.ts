@@ -3,6 +3,8 @@
  * workspace; new pages come into the view by UFFDIO_COPY, zero ones included.
  */
 import { Mapping, residentBytesOf } from '../../native/index.js';
+import { PAGE_BYTES } from '../address.js';
+import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
@@ -34,7 +36,14 @@ export class PrivateSpace implements Space {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
+  /** Throws HeapError 'shape' for pages of any size but 4 KiB: mremap(2) moves no huge page to where a view was. */
   static create(layout: Layout, { delivery }: SpaceOptions): PrivateSpace {
+    if (layout.pageBytes !== PAGE_BYTES) {
+      throw new HeapError(
+        'shape',
+        `pages of ${layout.pageBytes} bytes: private memory has pages of ${PAGE_BYTES} only`,
+      );
+    }
     const watch = Watch.open(layout, { features: delivery === 'signal' ? ['SIGBUS'] : [], count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);

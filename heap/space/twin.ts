@@ -1,8 +1,10 @@
 /** Shared memory mapped twice (three times for `bank`): what UFFDIO_CONTINUE needs. */
 import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
+import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
 import { Watch } from './watch.js';
 
 export interface TwinHandle extends SpaceHandle {
@@ -23,23 +25,33 @@ export class TwinSpace implements Space {
     readonly aside: Mapping | null,
     readonly watch: Watch,
     private readonly memfd: Memfd,
-    private readonly pageBytes: number,
+    readonly pageBytes: number,
     readonly handle: TwinHandle,
   ) {
     this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
-  /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
-  static create(layout: Layout, { banks, delivery, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
+  /**
+   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place.
+   * Throws HeapError 'huge-pages' where a heap of huge pages finds too few in reserve.
+   */
+  static create(layout: Layout, options: SpaceOptions): TwinSpace {
+    const { banks, delivery, userfaultfds, minorOnly, workspaceHugePages } = options;
     const features: FeatureName[] = [
-      'MINOR_SHMEM',
-      'MISSING_SHMEM',
+      ...(isHuge(layout)
+        ? (['MINOR_HUGETLBFS', 'MISSING_HUGETLBFS'] as const)
+        : (['MINOR_SHMEM', 'MISSING_SHMEM'] as const)),
       ...(delivery === 'signal' ? ['SIGBUS' as const] : []),
     ];
     const watch = Watch.open(layout, { features, count: userfaultfds });
-    const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
-    const workspace = Mapping.shared(memfd);
-    const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
+    let memory: TwinMemory;
+    try {
+      memory = mapTwin(layout, banks, workspaceHugePages);
+    } catch (error) {
+      watch.close();
+      throw error;
+    }
+    const { memfd, workspace, views } = memory;
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
     const handle = {
       kind: 'twin' as const,
@@ -79,16 +91,20 @@ export class TwinSpace implements Space {
     this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
     const { pageBytes } = this;
+    const first = roundUp(offset, pageBytes);
+    const pages = (roundUp(offset + length, pageBytes) - first) / pageBytes;
     const userfaultfd = this.watch.at(offset);
     mapRun({
-      pages: length / pageBytes,
+      pages,
       pageBytes,
-      attempt: (done) => userfaultfd.tryContinue(view, offset + done * pageBytes, length - done * pageBytes),
+      attempt: (done) => userfaultfd.tryContinue(view, first + done * pageBytes, (pages - done) * pageBytes),
       exists: () => {}, // an earlier owner of the region had it mapped; it shows the same memory
     });
   }
 
   release(offset: number, length: number): void {
+    // A reserved page that is given back is no longer promised to us: without one, the next touch would be SIGBUS.
+    if (isHuge(this)) return;
     this.memfd.punch(offset, length);
   }
 

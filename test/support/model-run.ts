@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { Collector, type CollectorOptions, createHeap, digestGraph, HeapGraph } from '../../gc/index.js';
-import { Control, DEFAULT_REGION_BYTES, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
+import { Control, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
 import { collectModel, type ModelHandle, ModelHeap, modelShape } from '../model/index.js';
 import { Meeting, type MeetingHandle } from './meeting.js';
 
@@ -15,6 +15,8 @@ export interface ModelRunOptions {
   readonly modelMiB: number;
   readonly programs: number;
   readonly minorOnly?: boolean;
+  /** 4 KiB, unless said. */
+  readonly pageBytes?: number;
   /** The generation that the heap's pages begin with. */
   readonly generation?: number;
   readonly collector: Pick<CollectorOptions, 'resolution' | 'flip'> & Partial<CollectorOptions>;
@@ -38,7 +40,8 @@ export class ModelRun<Result> {
     readonly collector: Collector,
     private readonly options: ModelRunOptions,
   ) {
-    const shape = modelShape(options.modelMiB, DEFAULT_REGION_BYTES / 8, heap.layout.granulesPerPage);
+    const { regionBytes, granulesPerRegion, granulesPerPage } = heap.layout;
+    const shape = modelShape((options.modelMiB * MIB) / regionBytes, granulesPerRegion, granulesPerPage);
     this.model = ModelHeap.create(shape, options.programs);
   }
 
@@ -50,9 +53,14 @@ export class ModelRun<Result> {
     inspect?: (heap: Heap) => void,
   ): Promise<ModelRun<Result>> {
     const { resolution, flip } = options.collector;
-    const heap = createHeap(defaultShape(options.heapMiB * MIB, options.programs), resolution, flip, {
-      minorOnly: options.minorOnly ?? false,
-    });
+    const heap = createHeap(
+      defaultShape(options.heapMiB * MIB, options.programs, options.pageBytes),
+      resolution,
+      flip,
+      {
+        minorOnly: options.minorOnly ?? false,
+      },
+    );
     Atomics.store(heap.control, Control.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {
       delivery: 'handler',

@@ -13,6 +13,8 @@ export interface StressOptions {
   readonly cycles?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
   readonly residentFree?: number;
+  readonly heapMiB?: number;
+  readonly pageBytes?: number;
 }
 
 const MIB = 2 ** 20;
@@ -23,7 +25,7 @@ const MEETING_EVERY = 4;
 
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
-  const { resolution, flip, residentFree } = options;
+  const { resolution, flip, residentFree, heapMiB = 64, pageBytes } = options;
   const seed = chooseSeed();
   const cycles = Number(process.env.CONTINUUM_CYCLES ?? options.cycles ?? 300);
   const settings = { ...chooseSettings(new Random(seed)), ...(residentFree !== undefined && { residentFree }) };
@@ -32,7 +34,13 @@ export async function runStress(options: StressOptions): Promise<void> {
   );
   const began = performance.now();
   const run = await ModelRun.start<StressResult>(
-    { heapMiB: 64, modelMiB: 384, programs: PROGRAMS, collector: { resolution, flip, workers: 2, ...settings } },
+    {
+      heapMiB,
+      modelMiB: 384,
+      programs: PROGRAMS,
+      ...(pageBytes !== undefined && { pageBytes }),
+      collector: { resolution, flip, workers: 2, ...settings },
+    },
     new URL('./stress-mutator.js', import.meta.url),
     (program) => ({ seed, program, pressureMiB: PRESSURE_MIB }),
     verifyHeap,
