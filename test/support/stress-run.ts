@@ -1,7 +1,7 @@
 /** Runs stress programs against a collector, and compares the heap with the model whenever they stand still. */
 import * as assert from 'uvu/assert';
 import { verifyHeap } from '../../gc/index.js';
-import { Control } from '../../heap/index.js';
+import { Control, type Heap } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
 import { chooseSeed, Random } from './random.js';
 import type { StressResult } from './stress-mutator.js';
@@ -14,6 +14,8 @@ export interface StressOptions {
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
   readonly residentFree?: number;
   readonly heapMiB?: number;
+  /** Called after each cycle, with the programs running. */
+  readonly disturb?: (heap: Heap) => void;
   readonly pageBytes?: number;
 }
 
@@ -48,7 +50,10 @@ export async function runStress(options: StressOptions): Promise<void> {
   let results: StressResult[];
   try {
     while (run.collector.records.length < cycles) {
-      for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) await run.cycle();
+      for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) {
+        await run.cycle();
+        options.disturb?.(run.heap);
+      }
       await run.meet(run.meetings % 8 === 7);
     }
     results = await run.finish();
