@@ -256,6 +256,14 @@ function findMissing(probe: Omit<KernelProbe, 'missing'>): Missing[] {
         : `do without ${CHECKS[name]}, or use another kernel`;
     add(name, detail, remedy, name === 'minor-continue');
   }
+  const shared = probe.transparentHugePages?.shmem;
+  if (shared === 'never' || shared === 'deny') {
+    add(
+      'transparent huge pages for shared memory',
+      `shmem_enabled says ${shared}`,
+      'as root, echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled: new memory of a heap costs a tenth then',
+    );
+  }
   if (probe.cores < 2) {
     add('a second core', 'workers and mutators share one', 'give the machine more: what it measures is no measure');
   }
