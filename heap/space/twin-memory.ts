@@ -32,8 +32,17 @@ export function mapTwin(layout: Layout, banks: number, workspaceHugePages: boole
     throw huge && error instanceof SystemCallError && error.code === 'ENOMEM' ? tooFew(layout, error) : error;
   }
   const [workspace, ...views] = mappings as [Mapping, ...Mapping[]];
-  if (workspaceHugePages && !huge) workspace.advise(0, workspace.bytes, 'hugepage');
+  if (workspaceHugePages && !huge) askForHugePages(workspace);
   return { memfd, workspace, views };
+}
+
+/** A wish: where the system has no such pages, or allows none for shared memory, pages stay 4 KiB. */
+function askForHugePages(workspace: Mapping): void {
+  try {
+    workspace.advise(0, workspace.bytes, 'hugepage');
+  } catch (error) {
+    if (!(error instanceof SystemCallError && error.code === 'EINVAL')) throw error; // a kernel without them
+  }
 }
 
 function tooFew({ bytes, spanBytes }: Layout, cause: Error): HeapError {

@@ -64,7 +64,7 @@ async function dropAndReadAgain(heap: Heap, collector: Collector): Promise<numbe
 test('the model’s graph is kept while the workspace is collapsed again and again', () => {
   let turn = 0;
   const disturb = (heap: Heap) => void collapseWorkspace(heap, turn++ % 3, 3);
-  return runStress({ resolution: 'continue', flip: 'bank', cycles: 40, disturb });
+  return runStress({ resolution: 'continue', flip: 'bank', cycles: 40, seconds: 20, disturb });
 });
 
 const why = whyNoSharedHugePages();
@@ -72,7 +72,7 @@ if (why !== '') console.log(`skipped: a workspace of transparent huge pages (${w
 
 (why === '' ? test : test.skip)('the model’s graph is kept by a workspace of huge pages, whole and in parts', () =>
   withSettings({ shmem_enabled: 'advise' }, () =>
-    runStress({ resolution: 'continue', flip: 'bank', cycles: 40, residentFree: 8 }),
+    runStress({ resolution: 'continue', flip: 'bank', cycles: 40, seconds: 20, residentFree: 8 }),
   ),
 );
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createHeap } from '../../gc/index.js';
-import { defaultShape, HeapError, HUGE_PAGE_BYTES, Mutator } from '../../heap/index.js';
+import { defaultShape, Heap, HeapError, HUGE_PAGE_BYTES, Mutator } from '../../heap/index.js';
 import { hugePages, Mapping, Memfd, processMemory } from '../../native/index.js';
 import { reserveHugePages } from '../support/huge-pages.js';
 
@@ -19,6 +19,10 @@ test('what cannot work on pages of 2 MiB says why, and what can', () => {
   assert.throws(
     () => createHeap({ ...shape(), pageBytes: 65536 }, 'continue', 'bank'),
     (error: unknown) => error instanceof RangeError && /4 KiB or of 2 MiB/.test(error.message),
+  );
+  assert.throws(
+    () => Heap.create({ ...shape(), space: 'private' }),
+    (error: unknown) => error instanceof HeapError && error.code === 'shape',
   );
 });
 

@@ -11,6 +11,8 @@ export interface StressOptions {
   readonly flip: string;
   /** How many cycles, unless CONTINUUM_CYCLES says. */
   readonly cycles?: number;
+  /** It ends after so long, whatever its cycles. */
+  readonly seconds?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
   readonly residentFree?: number;
   readonly heapMiB?: number;
@@ -49,7 +51,8 @@ export async function runStress(options: StressOptions): Promise<void> {
   );
   let results: StressResult[];
   try {
-    while (run.collector.records.length < cycles) {
+    const until = began + 1000 * (options.seconds ?? Number.POSITIVE_INFINITY);
+    while (run.collector.records.length < cycles && performance.now() < until) {
       for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) {
         await run.cycle();
         options.disturb?.(run.heap);
