@@ -1,5 +1,5 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
-import { Control, type Heap, type HeapHandle, Safepoints } from '../heap/index.js';
+import { Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import type { CycleRecord } from './cycle.js';
 import type { Delivery } from './delivery/index.js';
@@ -45,7 +45,7 @@ export class World {
     Atomics.store(control, Control.PROGRESS, 0);
     Atomics.store(control, Control.TAKEN, 0);
     const spare = this.heap.regions.free - Atomics.load(control, Control.RESERVE) - this.pacer.expectedTargets;
-    Atomics.store(control, Control.BUDGET, Math.max(1, spare) * this.heap.layout.pagesPerRegion);
+    Atomics.store(control, Control.BUDGET, Math.max(1, spare) * (this.heap.layout.regionBytes / PACE_BYTES));
   }
 
   /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */

@@ -25,6 +25,7 @@ const SPACE_DEFAULTS: SpaceOptions = {
   userfaultfds: 1,
   poison: false,
   minorOnly: false,
+  workspaceHugePages: true,
 };
 
 export interface HeapHandle {
@@ -62,9 +63,9 @@ export class Heap {
   /** Makes a heap. Throws HeapError on a shape that cannot be, UserfaultfdError where the kernel refuses. */
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
-    const metadata = Mapping.anonymous(layout.metadataBytes);
     const choices = { ...SPACE_DEFAULTS, ...options };
     const space = createSpace(layout, options.space, choices);
+    const metadata = Mapping.anonymous(layout.metadataBytes);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,

@@ -39,7 +39,7 @@ export interface HeapShape {
   readonly bytes: number;
   /** Unit of allocation, choice and reuse; a power of two, at least a page. */
   readonly regionBytes: number;
-  /** Unit of the page protocol. */
+  /** Unit of the page protocol; 2 MiB are made of reserved huge pages, anything else of the system's own pages. */
   readonly pageBytes: number;
   /** How many mutators may be attached at once. */
   readonly mutators: number;
@@ -147,6 +147,7 @@ export function layOut(shape: HeapShape): Layout {
   };
 }
 
-export function defaultShape(bytes: number, mutators: number): HeapShape {
-  return { bytes, regionBytes: DEFAULT_REGION_BYTES, pageBytes: PAGE_BYTES, mutators };
+/** A shape with the usual regions: of 1 MiB, or of one page where pages are larger. */
+export function defaultShape(bytes: number, mutators: number, pageBytes = PAGE_BYTES): HeapShape {
+  return { bytes, regionBytes: Math.max(DEFAULT_REGION_BYTES, pageBytes), pageBytes, mutators };
 }

@@ -4,6 +4,8 @@
  * leaves the workspace for the view, so there is no staging.
  */
 import { type FeatureName, Mapping, residentBytesOf } from '../../native/index.js';
+import { PAGE_BYTES } from '../address.js';
+import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
@@ -37,7 +39,14 @@ export class PrivateSpace implements Space {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
+  /** Throws HeapError 'shape' for pages of any size but 4 KiB: mremap(2) moves no huge page to where a view was. */
   static create(layout: Layout, { delivery, poison }: SpaceOptions, movable = false): PrivateSpace {
+    if (layout.pageBytes !== PAGE_BYTES) {
+      throw new HeapError(
+        'shape',
+        `pages of ${layout.pageBytes} bytes: private memory has pages of ${PAGE_BYTES} only`,
+      );
+    }
     const features: FeatureName[] = movable ? ['MOVE'] : [];
     if (delivery === 'signal') features.push('SIGBUS');
     if (poison) features.push('POISON');

@@ -31,6 +31,8 @@ export interface SpaceOptions {
   readonly poison: boolean;
   /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
   readonly minorOnly: boolean;
+  /** Let the kernel make the pages of a twin workspace transparently huge, where the system allows it for shared memory. */
+  readonly workspaceHugePages: boolean;
 }
 
 export interface SpaceHandle {
@@ -60,7 +62,10 @@ export interface Space {
   readonly poisons: boolean;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
-  /** Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Whole pages. */
+  /**
+   * Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Pages that begin there are mapped
+   * whole; a page that began before is mapped already.
+   */
   provide(bank: number, offset: number, length: number): void;
   /** Gives the memory of a free range back to the kernel. Whole pages that no view will touch before `provide`. */
   release(offset: number, length: number): void;
