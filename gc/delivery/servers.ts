@@ -59,6 +59,7 @@ export class FaultServers implements Delivery {
         return;
       } catch (thrown) {
         const error = revive(thrown as Error);
+        if (Atomics.load(heap.control, Control.STOP) !== 0 && !(error instanceof StrayAccess)) return; // closed under it
         if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
           this.onFailure(error);
           return;
