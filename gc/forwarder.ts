@@ -70,6 +70,12 @@ export class Forwarder {
   /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
   publish(first: number, count: number, slot: number): void {
     const began = performance.now();
+    this.counts.published += this.show(first, count, slot);
+    this.counts.publishNs += (performance.now() - began) * 1e6;
+  }
+
+  /** The same without its time, which one page for a fault would not be worth. Returns the pages published. */
+  private show(first: number, count: number, slot: number): number {
     const published = mapRun({
       pages: count,
       pageBytes: this.heap.layout.pageBytes,
@@ -77,9 +83,8 @@ export class Forwarder {
       // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
       exists: (done) => this.resolution.wake(first + done),
     });
-    this.counts.publishNs += (performance.now() - began) * 1e6;
-    this.counts.published += published;
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
+    return published;
   }
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */
@@ -103,12 +108,12 @@ export class Forwarder {
           if (this.pages.want(page)) return false;
           break;
         case PageState.READY:
-          this.publish(page, 1, this.pages.slot(page));
+          this.show(page, 1, this.pages.slot(page));
           return true;
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
-          if (this.resolution.repeatable) this.publish(page, 1, 0);
+          if (this.resolution.repeatable) this.show(page, 1, 0);
           else this.resolution.wake(page);
           return false;
       }
@@ -119,7 +124,7 @@ export class Forwarder {
   finish(page: number, slot: number): void {
     const at = this.forward(page, slot);
     const wanted = this.pages.ready(page, at);
-    this.publish(page, 1, at);
+    this.show(page, 1, at);
     if (wanted) this.wakeWaiters(page);
   }
 }
