@@ -14,4 +14,4 @@ export { Safepoints } from './safepoint.js';
 export { mapRun } from './space/map-run.js';
 export type { BarrierKind, Delivery, Space, SpaceKind, SpaceOptions } from './space/space.js';
 export { aheadOfCycle, PACE_BYTES } from './stall.js';
-export { Tlab } from './tlab.js';
+export { cleanse, Tlab } from './tlab.js';

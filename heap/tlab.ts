@@ -98,7 +98,7 @@ export class Tlab {
 }
 
 /** Takes the poison from a region that is to be used again. */
-function cleanse({ meta, layout, space }: Heap, region: number, bank: number): void {
+export function cleanse({ meta, layout, space }: Heap, region: number, bank: number): void {
   if (meta.regionPoisoned[region] === 0) return;
   meta.regionPoisoned[region] = 0;
   space.views[bank]!.advise(region * layout.regionBytes, layout.regionBytes, 'dontneed');
