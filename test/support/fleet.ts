@@ -13,8 +13,7 @@ export async function startFleet(heap: Heap, count: number, script: URL, task: o
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const threads = Array.from({ length: count }, (_, number) => {
     const worker = new Worker(script, { workerData: { heap: heap.handle, stop, number, ...task } });
-    const exit = once(worker, 'exit');
-    exit.catch(() => undefined);
+    const exit = once(worker, 'exit'); // rejects with the thread's error, which ends the process if nobody waits for it
     return { worker, exit };
   });
   await Promise.all(threads.map(({ worker }) => once(worker, 'message')));
