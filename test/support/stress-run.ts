@@ -33,6 +33,9 @@ const PRESSURE_MIB = 24;
 /** Cycles from one meeting to the next, at most. */
 const MEETING_EVERY = 4;
 
+/** Faults of which nothing can be said by their kinds. */
+const FEW_FAULTS = 200;
+
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
   const { resolution, flip, delivery = 'handler', residentFree, lose, choices, collector } = options;
@@ -104,7 +107,8 @@ function check(
   else if (delivery === 'signal') assert.ok(signal > 0 && missing + minor === 0, `${signal} signals`);
   else assert.ok(missing + minor > 0, 'no mutator faulted: it did not run beside a compaction');
   if (resolution === 'copy' || resolution === 'move') assert.is(minor, 0, 'private memory has no MINOR faults');
-  else if (residentFree === undefined) assert.ok(minor >= missing, `${minor} MINOR faults, ${missing} MISSING`);
+  else if (residentFree === undefined && minor + missing > FEW_FAULTS)
+    assert.ok(minor >= missing, `${minor} MINOR faults, ${missing} MISSING`);
   for (let i = 0; i < 4; i++) assert.is(control[Control.SERVING + i], 0, 'a fault is being served');
   const incidents = collector.records.reduce((sum, record) => sum + record.incidents.length, 0);
   assert.is(incidents > 0, lose !== undefined, `${incidents} incidents`);
