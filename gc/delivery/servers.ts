@@ -22,6 +22,8 @@ export class FaultServers implements Delivery {
   private serving: Promise<unknown>[] = [];
   private lost: string[] = [];
   private losses = 0;
+  /** By thread, of those that were lost too: the sum never goes down. */
+  private readonly cpuNs = new Map<number, number>();
   private onFailure: (error: Error) => void = () => {};
 
   constructor(
@@ -113,17 +115,17 @@ export class FaultServers implements Delivery {
 
   /** CPU that the servers have taken so far, ms; from /proc/self/task/…/schedstat, whose first number is ns. */
   cpuMs(): number {
-    let ns = 0;
     for (let server = 0; server < this.options.servers; server++) {
       const thread = Atomics.load(this.heap.control, Control.SERVERS + server);
       if (thread === 0) continue;
       try {
-        ns += Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+        const ns = Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+        this.cpuNs.set(thread, ns);
       } catch {
-        // it has ended; what it took no longer shows
+        // it has ended: what it had taken when it was last seen has been taken all the same
       }
     }
-    return ns / 1e6;
+    return [...this.cpuNs.values()].reduce((sum, ns) => sum + ns, 0) / 1e6;
   }
 
   incidents(): string[] {
