@@ -3,21 +3,28 @@
  * see one, so they are poisoned, and the process ends with a message.
  */
 import { writeSync } from 'node:fs';
-import { FlipWord, type Heap, PageState, stateOf } from '../heap/index.js';
+import { FlipWord, type Heap, PageState, RegionState, stateOf } from '../heap/index.js';
+import { isKept } from './workers/compact.js';
 
 export function endProcess(heap: Heap, error: unknown): never {
   const { meta, layout, space, bank } = heap;
   const generation = Atomics.load(meta.flip, FlipWord.GENERATION);
   const stale: number[] = [];
+  let needed = 0;
   for (let page = 0; page < layout.pages; page++) {
-    if (stateOf(Atomics.load(meta.pageState, page), generation) !== PageState.MAPPED) stale.push(page);
+    if (stateOf(Atomics.load(meta.pageState, page), generation) === PageState.MAPPED) continue;
+    stale.push(page);
+    const region = Math.floor(page / layout.pagesPerRegion);
+    const state = meta.regionState[region]!;
+    const holdsObjects = state === RegionState.TARGET || isKept(state);
+    if (holdsObjects && page * layout.granulesPerPage < meta.regionTop[region]!) needed++;
   }
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cycle = Atomics.load(meta.flip, FlipWord.CYCLE);
   // Before LOST: the first mutator that sees that ends the process, and the cause would be unsaid.
   writeSync(
     2,
-    `continuum: the heap is lost in cycle ${cycle}: ${stale.length} pages can neither be made right nor be left as they ` +
+    `continuum: the heap is lost in cycle ${cycle}: ${needed} pages can neither be made right nor be left as they ` +
       `are, so the process ends. The cause: ${why}\n`,
   );
   Atomics.store(meta.flip, FlipWord.LOST, 1); // who is in a signal handler, or comes to it, says so and dies

@@ -12,8 +12,10 @@ const heap = createHeap(defaultShape(64 << 20, 1), resolution, flip, {
   poison: poison === 'poison',
 });
 const phases: Step[] = [...(lost.split(',') as Step[]), 'collector'];
-const sabotage = { lose: { phases, chance: 0.02, how: 'throw' as const } };
-const collector = new Collector(heap, { resolution, delivery, flip, workers: 2, sabotage });
+// A server's steps are faults, which are few: lazy, so that there are some.
+const [chance, publish] = lost === 'serve' ? ([0.3, 'lazy'] as const) : ([0.02, 'eager'] as const);
+const sabotage = { lose: { phases, chance, how: 'throw' as const } };
+const collector = new Collector(heap, { resolution, delivery, flip, workers: 2, publish, sabotage });
 await collector.start();
 const stop = new Int32Array(new SharedArrayBuffer(4));
 const task: HammerTask = { heap: heap.handle, objects: 20_000, stop };
