@@ -1,7 +1,7 @@
 /**
  * The collector: one cycle on one screen, and the loop that decides when to run one.
  *
- *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
+ *     concurrent  mark      pause  remark      concurrent  plan, ahead   pause  flip   concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS, type SpaceOptions } from '../heap/index.js';
@@ -10,6 +10,7 @@ import { type CycleRecord, newCycle } from './cycle.js';
 import { FaultServers } from './delivery/servers.js';
 import { FLIPS, type Flip } from './flip/index.js';
 import type { CollectorOptions } from './options.js';
+import { concurrentAhead } from './phases/ahead.js';
 import { concurrentCompact } from './phases/compact.js';
 import { pauseFlip } from './phases/flip.js';
 import { concurrentMark } from './phases/mark.js';
@@ -146,6 +147,8 @@ export class Collector {
     pauses.remark.record(await pauseRemark(world, cycle));
     const plan = await concurrentPlan(world, cycle);
     if (plan.evacuated.length > 0) {
+      flip.prepare(this.heap);
+      await concurrentAhead(world, cycle);
       pauses.flip.record(pauseFlip(world, cycle, flip));
       await concurrentCompact(world, cycle);
     }

@@ -68,6 +68,19 @@ export class Forwarder {
 
   /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
   publish(first: number, count: number, slot: number): void {
+    this.show(first, count, slot);
+    for (let page = first; page < first + count; page++) this.pages.mapped(page);
+  }
+
+  /**
+   * The kernel dropped the page table entry of a page that is MAPPED. Its word stays as it is: it may belong to the
+   * coming flip already.
+   */
+  showAgain(page: number): void {
+    this.show(page, 1, 0);
+  }
+
+  private show(first: number, count: number, slot: number): void {
     const began = performance.now();
     const published = mapRun({
       pages: count,
@@ -78,7 +91,6 @@ export class Forwarder {
     });
     this.counts.publishNs += (performance.now() - began) * 1e6;
     this.counts.published += published;
-    for (let page = first; page < first + count; page++) this.pages.mapped(page);
   }
 
   private wake(page: number): void {
@@ -106,7 +118,7 @@ export class Forwarder {
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
-          if (this.resolution.repeatable) this.publish(page, 1, 0);
+          if (this.resolution.repeatable) this.showAgain(page);
           else this.wake(page);
           return false;
       }

@@ -60,6 +60,10 @@ export const Control = {
   SERVERS: 28,
   /** Of REQUESTS, those that a program made itself and not an allocation that found little free. Mutators add. */
   ASKED: 32,
+  /** The coming generation, while pages are mapped ahead of its flip; else 0. Collector. See ahead.ts. */
+  AHEAD: 33,
+  /** Pages mapped ahead of the coming flip that mutators took back. They add; the collector resets it. */
+  TAKEN_BACK: 34,
   WORDS: 36,
 } as const;
 
@@ -100,8 +104,8 @@ export const Own = {
 
 export const MutatorState = { ABSENT: 0, ATTACHING: 1, RUNNING: 2, STOPPED: 3, SEIZED: 4 } as const;
 
-/** What a reference store has to log. See barrier.ts. */
-export const Barrier = { OFF: 0, BOTH: 1, OLD: 2 } as const;
+/** What a reference store has to log (see barrier.ts), or, AHEAD, that it may have to take a page back (ahead.ts). */
+export const Barrier = { OFF: 0, BOTH: 1, OLD: 2, AHEAD: 3 } as const;
 
 export function makeControl(mutators: number): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(4 * (Control.WORDS + mutators * Own.WORDS)));

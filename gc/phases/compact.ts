@@ -37,6 +37,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord): Promi
   const sum = (field: 'built' | 'updated' | 'mapped' | 'published' | 'publishNs') =>
     done.reduce((total, one) => total + one.counts[field], 0);
   cycle.pages = {
+    ...cycle.pages,
     built: built + sum('built'),
     updated: updated + sum('updated'),
     mapped: mapped + sum('mapped'),

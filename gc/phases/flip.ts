@@ -1,5 +1,5 @@
 /** Pause: forward the roots, and put an armed view under the mutators. Returns its length in ns. */
-import { Control, GLOBAL_SLOTS, MAX_GENERATION, Own, ownBase, Tlab } from '../../heap/index.js';
+import { Barrier, Control, GLOBAL_SLOTS, nextGeneration, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import type { World } from '../world.js';
@@ -7,15 +7,11 @@ import type { World } from '../world.js';
 export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number {
   const { heap, safepoints } = world;
   const { control, kernels, meta } = heap;
-  flip.prepare(heap);
-  let generation = Atomics.load(control, Control.GENERATION) + 1;
-  if (generation > MAX_GENERATION) {
-    meta.pageState.fill(0); // no compaction runs, so no word of it means anything
-    generation = 1;
-  }
+  const generation = nextGeneration(Atomics.load(control, Control.GENERATION));
   const us = safepoints.pause((mutators) => {
     for (const mutator of mutators) {
       kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+      control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
       const tlab = new Tlab(heap, mutator).reload();
       tlab.skipToPage();
       tlab.publish();
@@ -26,7 +22,10 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number 
     Atomics.store(control, Control.CURSOR, 0);
     Atomics.store(control, Control.GENERATION, generation);
     Atomics.store(control, Control.COMPACTING, 1);
+    Atomics.store(control, Control.BARRIER, Barrier.OFF);
+    Atomics.store(control, Control.AHEAD, 0);
   });
+  if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
   cycle.ms.flip = us / 1000;
   return Math.max(1, Math.round(us * 1000));
 }

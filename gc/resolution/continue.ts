@@ -1,5 +1,6 @@
 /** UFFDIO_CONTINUE: the page is in the page cache already, made right through the workspace. Maps, copies nothing. */
 import type { Heap } from '../../heap/index.js';
+import type { Mapping } from '../../native/index.js';
 import type { Resolution, ResolutionKind } from './resolution.js';
 
 export const continueResolution: ResolutionKind = {
@@ -12,10 +13,14 @@ export const continueResolution: ResolutionKind = {
     const { pageBytes } = heap.layout;
     const { watch, views } = heap.space;
     const view = views[heap.bank]!;
+    const coming = heap.space.coming(heap.bank);
+    const map = (into: Mapping, first: number, count: number) =>
+      watch.at(first * pageBytes).tryContinue(into, first * pageBytes, count * pageBytes);
     return {
       name: 'continue',
       repeatable: true, // it shows the same memory
-      publish: (first, count) => watch.at(first * pageBytes).tryContinue(view, first * pageBytes, count * pageBytes),
+      publish: (first, count) => map(view, first, count),
+      ...(coming !== null && { publishAhead: (first, count) => map(coming, first, count) }),
     };
   },
 };

@@ -1,5 +1,5 @@
 /** A compaction worker: walks regions in address order, makes stale pages right, publishes them in batches. */
-import { Control, type Heap, RegionState } from '../../heap/index.js';
+import { Control, type Heap, PageState, RegionState } from '../../heap/index.js';
 import type { Forwarder } from '../forwarder.js';
 
 export interface CompactOptions {
@@ -57,6 +57,10 @@ export function compact({ heap, forwarder, cycle, batch, firstSlot, onProgress }
     const first = region * layout.pagesPerRegion;
     const end = Math.ceil(meta.regionTop[region] / layout.granulesPerPage);
     for (let page = first; page < end; page++) {
+      if (forwarder.pages.state(page) === PageState.MAPPED) {
+        run.flush(); // ahead of the flip, or handed out since
+        continue;
+      }
       // A page that no live object reaches is nobody's business: no mutator can come to it.
       if (!target && !heap.kernels.isPageLive(page, cycle)) {
         run.flush();

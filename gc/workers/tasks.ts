@@ -32,6 +32,14 @@ export interface CompactTask {
   readonly sabotage: Sabotage | undefined;
 }
 
+export interface AheadTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly cycle: number;
+  readonly generation: number;
+  readonly patience: number;
+}
+
 export interface ServeTask {
   readonly heap: HeapHandle;
   readonly resolution: string;
@@ -46,6 +54,7 @@ export type Reported<T> = T & { readonly cpuMs: number };
 export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
+  ahead: { task: AheadTask; result: Reported<{ mapped: number }> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };
 }

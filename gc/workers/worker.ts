@@ -5,6 +5,7 @@ import { threadCpuNs } from '../../native/index.js';
 import { serve as serveFaults } from '../delivery/handler.js';
 import { Forwarder } from '../forwarder.js';
 import { RESOLUTIONS } from '../resolution/index.js';
+import { mapAhead } from './ahead.js';
 import { compact as compactPages } from './compact.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
@@ -48,6 +49,12 @@ export function mark({ heap: handle, workers, expected, share }: Tasks['mark']['
 
 export function plan({ heap, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
   return timed(() => ({ plan: planHeap({ heap: attach(heap), ...options }) }));
+}
+
+export function ahead({ heap: handle, resolution, ...rest }: Tasks['ahead']['task']): Tasks['ahead']['result'] {
+  const heap = attach(handle);
+  const publish = RESOLUTIONS[resolution]!.bind(heap).publishAhead!;
+  return timed(() => ({ mapped: mapAhead({ heap, publish, ...rest }) }));
 }
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {

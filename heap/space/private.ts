@@ -71,6 +71,10 @@ export class PrivateSpace implements Space {
     this.watch.arm(this.views[bank as 0], { missing: true });
   }
 
+  coming(): null {
+    return null;
+  }
+
   provide(_bank: number, offset: number, length: number): void {
     const view = this.views[0];
     const { pageBytes, words, zeroes } = this;

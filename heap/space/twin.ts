@@ -74,6 +74,10 @@ export class TwinSpace implements Space {
     this.watch.arm(this.views[bank]!, { missing: !this.handle.minorOnly, minor: true });
   }
 
+  coming(bank: number): Mapping | null {
+    return this.views.length === 2 ? this.views[1 - bank]! : null;
+  }
+
   provide(bank: number, offset: number, length: number): void {
     // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
     this.words.fill(0, offset / 4, (offset + length) / 4);

@@ -1,0 +1,45 @@
+/** An ahead worker: finds kept pages that hold no stale reference, and maps them into the coming view. */
+import { Control, type Heap, mapRun, PagesAhead, RegionState } from '../../heap/index.js';
+import type { Resolution } from '../resolution/index.js';
+
+export interface AheadOptions {
+  readonly heap: Heap;
+  readonly publish: NonNullable<Resolution['publishAhead']>;
+  readonly cycle: number;
+  /** The coming one. */
+  readonly generation: number;
+  /** Stale pages in a row after which the rest of a region is left for after the flip; 0: never. */
+  readonly patience: number;
+}
+
+/** Runs until no region is left to take. Returns the pages it mapped that no mutator had taken back yet. */
+export function mapAhead({ heap, publish, cycle, generation, patience }: AheadOptions): number {
+  const { control, kernels, layout, meta } = heap;
+  const { pageBytes, pagesPerRegion, granulesPerPage } = layout;
+  const ahead = new PagesAhead(heap);
+  const runs = new Int32Array(pagesPerRegion + 2);
+  let mapped = 0;
+  for (;;) {
+    const region = Atomics.add(control, Control.CURSOR, 1);
+    if (region >= layout.regions) return mapped;
+    if (!isOld(heap, region, cycle)) continue;
+    const first = region * pagesPerRegion;
+    const count = Math.ceil(meta.regionTop[region] / granulesPerPage) - first;
+    const found = kernels.findRight(first, count, cycle, patience, runs);
+    for (let i = 0; i < found; i++) {
+      const [page, pages] = [runs[2 * i], runs[2 * i + 1]];
+      const attempt = (done: number) => publish(page + done, pages - done);
+      mapRun({ pages, pageBytes, attempt, exists: () => {} }); // nobody else maps there
+      for (let at = page; at < page + pages; at++) if (ahead.mapped(at, generation)) mapped++;
+    }
+  }
+}
+
+/** Whether a region stays where it is and has objects from before this cycle, all of them in place. */
+function isOld({ layout, meta }: Heap, region: number, cycle: number): boolean {
+  const state = Atomics.load(meta.regionState, region);
+  if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS && state !== RegionState.HUMONGOUS_TAIL) return false;
+  // A humongous run that is being opened gets its tops last: with a top it also says when it was born.
+  const top = Atomics.load(meta.regionTop, region);
+  return top > region * layout.granulesPerRegion && meta.regionBorn[region] !== cycle;
+}
