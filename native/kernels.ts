@@ -180,9 +180,9 @@ export class Kernels {
 
   /**
    * Kept pages of [first, first + count), all of one region, that a live object reaches and that refer to nothing that
-   * is evacuated. Writes them as runs, first page and number of pages, to `out`, which must have room for
-   * count / 2 + 1 of them; gives up after `patience` stale pages in a row (0: never). Returns the runs. Mutators may
-   * run: see heap/ahead.ts for what the answer is worth.
+   * is evacuated. Writes them as runs, first page and number of pages, to `out`, a run of none last: it must have room
+   * for count / 2 + 2. Gives up after `patience` stale pages in a row (0: never). Returns how many live pages it looked
+   * at. Mutators may run: see heap/ahead.ts for what the answer is worth.
    */
   findRight(first: number, count: number, cycle: number, patience: number, out: Int32Array): number {
     return native.kernelsFindRight(this.id, first, count, cycle, patience, out, out.length);

@@ -1,24 +1,34 @@
 /**
- * One address. The view's page tables move aside as a whole (mremap), and an empty armed mapping takes their place.
- * A twin view moves to a reservation that is dropped later; a private one moves to the workspace, and its pages with
- * it, which is where they are needed.
+ * One address. The view's page tables move aside as a whole (mremap), and those of a view that was armed and filled
+ * beforehand, somewhere else, move into its place: the registration stays behind, so that the view is armed again there.
+ * The old ones go to a reservation that is dropped later. A private view moves to the workspace, and its pages with it,
+ * which is where they are needed; an empty one takes its place.
  */
 import { Control } from '../../heap/index.js';
 import type { Flip } from './flip.js';
 
 export const remapFlip: Flip = {
   name: 'remap',
-  prepare() {},
+  prepare(heap) {
+    heap.space.armComing(0);
+  },
   switch(heap) {
     const { space } = heap;
     const view = space.views[0]!;
+    const coming = space.coming(0);
+    space.watch.disarm(view);
     view.moveTo(space.aside ?? space.workspace);
-    view.renew();
+    if (coming === null) view.renew();
+    else {
+      space.watch.disarm(coming);
+      coming.moveTo(view);
+    }
     space.arm(0);
     if (space.kind === 'private') heap.kernels.readThrough('workspace');
     Atomics.store(heap.control, Control.BANK, 0);
   },
   retire(heap) {
     heap.space.aside?.renew();
+    heap.space.coming(0)?.renew();
   },
 };

@@ -9,12 +9,9 @@ import type { CycleRecord } from '../cycle.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import type { World } from '../world.js';
 
-/** See AheadOptions. */
-const PATIENCE = 0;
-
 export async function concurrentAhead(world: World, cycle: CycleRecord): Promise<void> {
   const began = performance.now();
-  const { heap, options, pool, safepoints } = world;
+  const { heap, options, pool, safepoints, ahead: policy } = world;
   const { control, meta } = heap;
   const now = Atomics.load(control, Control.GENERATION);
   if (now === MAX_GENERATION) meta.pageState.fill(0); // no compaction runs, so no word of it means anything
@@ -34,10 +31,14 @@ export async function concurrentAhead(world: World, cycle: CycleRecord): Promise
     resolution: options.resolution,
     cycle: cycle.cycle,
     generation,
-    patience: PATIENCE,
+    patience: policy.patience,
   }));
   if (options.sabotage?.lingerMs) await new Promise((soon) => setTimeout(soon, options.sabotage?.lingerMs));
   cycle.pages.mappedAhead = done.reduce((sum, one) => sum + one.mapped, 0);
+  policy.learn(
+    done.reduce((sum, one) => sum + one.looked, 0),
+    done.reduce((sum, one) => sum + one.right, 0),
+  );
   world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
   cycle.ms.plan += performance.now() - began;
 }

@@ -12,25 +12,36 @@ export interface AheadOptions {
   readonly patience: number;
 }
 
-/** Runs until no region is left to take. Returns the pages it mapped that no mutator had taken back yet. */
-export function mapAhead({ heap, publish, cycle, generation, patience }: AheadOptions): number {
+/** Pages. */
+export interface LookedAhead {
+  /** Live ones looked at; of them, those that were right; of them, those mapped before a mutator took them back. */
+  readonly looked: number;
+  readonly right: number;
+  readonly mapped: number;
+}
+
+/** Runs until no region is left to take. */
+export function mapAhead({ heap, publish, cycle, generation, patience }: AheadOptions): LookedAhead {
   const { control, kernels, layout, meta } = heap;
   const { pageBytes, pagesPerRegion, granulesPerPage } = layout;
   const ahead = new PagesAhead(heap);
-  const runs = new Int32Array(pagesPerRegion + 2);
+  const runs = new Int32Array(pagesPerRegion + 4);
+  let looked = 0;
+  let right = 0;
   let mapped = 0;
   for (;;) {
     const region = Atomics.add(control, Control.CURSOR, 1);
-    if (region >= layout.regions) return mapped;
+    if (region >= layout.regions) return { looked, right, mapped };
     if (!isOld(heap, region, cycle)) continue;
     const first = region * pagesPerRegion;
     const count = Math.ceil(meta.regionTop[region] / granulesPerPage) - first;
-    const found = kernels.findRight(first, count, cycle, patience, runs);
-    for (let i = 0; i < found; i++) {
-      const [page, pages] = [runs[2 * i], runs[2 * i + 1]];
+    looked += kernels.findRight(first, count, cycle, patience, runs);
+    for (let i = 0; runs[i + 1] > 0; i += 2) {
+      const [page, pages] = [runs[i], runs[i + 1]];
       const attempt = (done: number) => publish(page + done, pages - done);
       mapRun({ pages, pageBytes, attempt, exists: () => {} }); // nobody else maps there
       for (let at = page; at < page + pages; at++) if (ahead.mapped(at, generation)) mapped++;
+      right += pages;
     }
   }
 }
@@ -38,7 +49,8 @@ export function mapAhead({ heap, publish, cycle, generation, patience }: AheadOp
 /** Whether a region stays where it is and has objects from before this cycle, all of them in place. */
 function isOld({ layout, meta }: Heap, region: number, cycle: number): boolean {
   const state = Atomics.load(meta.regionState, region);
-  if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS && state !== RegionState.HUMONGOUS_TAIL) return false;
+  if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS && state !== RegionState.HUMONGOUS_TAIL)
+    return false;
   // A humongous run that is being opened gets its tops last: with a top it also says when it was born.
   const top = Atomics.load(meta.regionTop, region);
   return top > region * layout.granulesPerRegion && meta.regionBorn[region] !== cycle;

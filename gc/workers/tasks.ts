@@ -3,6 +3,7 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
 import type { Sabotage } from '../sabotage.js';
+import type { LookedAhead } from './ahead.js';
 import type { Plan } from './plan.js';
 
 export interface MarkTask {
@@ -54,7 +55,7 @@ export type Reported<T> = T & { readonly cpuMs: number };
 export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
-  ahead: { task: AheadTask; result: Reported<{ mapped: number }> };
+  ahead: { task: AheadTask; result: Reported<LookedAhead> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };
 }

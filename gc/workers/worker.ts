@@ -54,7 +54,7 @@ export function plan({ heap, ...options }: Tasks['plan']['task']): Tasks['plan']
 export function ahead({ heap: handle, resolution, ...rest }: Tasks['ahead']['task']): Tasks['ahead']['result'] {
   const heap = attach(handle);
   const publish = RESOLUTIONS[resolution]!.bind(heap).publishAhead!;
-  return timed(() => ({ mapped: mapAhead({ heap, publish, ...rest }) }));
+  return timed(() => mapAhead({ heap, publish, ...rest }));
 }
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {

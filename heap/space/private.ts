@@ -71,6 +71,8 @@ export class PrivateSpace implements Space {
     this.watch.arm(this.views[bank as 0], { missing: true });
   }
 
+  armComing(): void {}
+
   coming(): null {
     return null;
   }

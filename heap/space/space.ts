@@ -49,6 +49,8 @@ export interface Space {
   readonly staging: Mapping | null;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
+  /** Registers the coming view, if there is one before the flip. It must be unpopulated. */
+  armComing(bank: number): void;
   /** The view that the flip to come will put under the mutators of view `bank`; null where there is none before it. */
   coming(bank: number): Mapping | null;
   /** Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Whole pages. */

@@ -8,6 +8,8 @@ import { Watch } from './watch.js';
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin';
   readonly memfd: number;
+  /** With one view, the mapping that takes its place at a flip; 0 with two. */
+  readonly spare: number;
   readonly minorOnly: boolean;
   readonly pageBytes: number;
 }
@@ -21,6 +23,7 @@ export class TwinSpace implements Space {
     readonly workspace: Mapping,
     readonly views: readonly Mapping[],
     readonly aside: Mapping | null,
+    private readonly spare: Mapping | null,
     readonly watch: Watch,
     private readonly memfd: Memfd,
     private readonly pageBytes: number,
@@ -29,7 +32,7 @@ export class TwinSpace implements Space {
     this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
-  /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
+  /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and a spare one into its place. */
   static create(layout: Layout, { banks, delivery, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
     const features: FeatureName[] = [
       'MINOR_SHMEM',
@@ -41,18 +44,20 @@ export class TwinSpace implements Space {
     const workspace = Mapping.shared(memfd);
     const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
+    const spare = banks === 1 ? Mapping.shared(memfd) : null;
     const handle = {
       kind: 'twin' as const,
       workspace: workspace.id,
       views: views.map((view) => view.id),
       aside: aside?.id ?? 0,
+      spare: spare?.id ?? 0,
       staging: 0,
       watch: watch.handle,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
     };
-    const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
+    const space = new TwinSpace(workspace, views, aside, spare, watch, memfd, layout.pageBytes, handle);
     space.arm(0);
     return space;
   }
@@ -62,6 +67,7 @@ export class TwinSpace implements Space {
       Mapping.attach(handle.workspace),
       handle.views.map((id) => Mapping.attach(id)),
       handle.aside === 0 ? null : Mapping.attach(handle.aside),
+      handle.spare === 0 ? null : Mapping.attach(handle.spare),
       Watch.attach(handle.watch),
       Memfd.attach(handle.memfd),
       handle.pageBytes,
@@ -70,12 +76,20 @@ export class TwinSpace implements Space {
   }
 
   arm(bank: number): void {
-    // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    this.watch.arm(this.views[bank]!, { missing: !this.handle.minorOnly, minor: true });
+    this.armMapping(this.views[bank]!);
   }
 
-  coming(bank: number): Mapping | null {
-    return this.views.length === 2 ? this.views[1 - bank]! : null;
+  armComing(bank: number): void {
+    this.armMapping(this.coming(bank));
+  }
+
+  private armMapping(view: Mapping): void {
+    // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
+    this.watch.arm(view, { missing: !this.handle.minorOnly, minor: true });
+  }
+
+  coming(bank: number): Mapping {
+    return this.spare ?? this.views[1 - bank]!;
   }
 
   provide(bank: number, offset: number, length: number): void {
@@ -106,7 +120,7 @@ export class TwinSpace implements Space {
 
   close(): void {
     this.disarm();
-    for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
+    for (const mapping of [...this.views, this.workspace, this.aside, this.spare]) mapping?.close();
     this.memfd.close();
   }
 }

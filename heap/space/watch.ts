@@ -50,10 +50,22 @@ export class Watch {
   }
 
   arm(view: Mapping, modes: RegisterModes): void {
+    this.stripes(view, (descriptor, offset, length) => descriptor.register(view, offset, length, modes));
+  }
+
+  /**
+   * The opposite. A view that is to be moved is disarmed first: of an armed one the kernel moves every page table entry
+   * by itself (5 µs for 2 MiB), of another whole page tables.
+   */
+  disarm(view: Mapping): void {
+    this.stripes(view, (descriptor, offset, length) => descriptor.unregister(view, offset, length));
+  }
+
+  private stripes(view: Mapping, act: (descriptor: Userfaultfd, offset: number, length: number) => void): void {
     for (const [i, descriptor] of this.descriptors.entries()) {
       const offset = i * this.stripeBytes;
       const length = Math.min(this.stripeBytes, view.bytes - offset);
-      if (length > 0) descriptor.register(view, offset, length, modes);
+      if (length > 0) act(descriptor, offset, length);
     }
   }
 

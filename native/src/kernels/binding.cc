@@ -263,11 +263,10 @@ Napi::Value FindRight(const Napi::CallbackInfo& info) {
   if (!call.ok()) return call.Nothing();
   const HeapCore& core = call.core();
   const uint32_t shift = core.region_shift - core.page_shift;
-  if (count == 0) return call.Return(0.0);
-  if (count > core.pages - first || first >> shift != (first + count - 1) >> shift) {
-    return call.Fail("the pages are of more than one region"), call.Nothing();
+  if (count == 0 || count > core.pages - first || first >> shift != (first + count - 1) >> shift) {
+    return call.Fail("the pages must be of one region"), call.Nothing();
   }
-  if (room < 2 * (count / 2 + 1)) return call.Fail("there is no room for so many runs"), call.Nothing();
+  if (room < 2 * (count / 2 + 2)) return call.Fail("there is no room for so many runs"), call.Nothing();
   auto* runs = reinterpret_cast<PageRun*>(out);
   return call.Return(static_cast<double>(FindRightPages(core, {first, count}, cycle, patience, runs)));
 }

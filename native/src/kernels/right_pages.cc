@@ -22,12 +22,15 @@ bool IsStale(const HeapCore& heap, uint32_t page, uint32_t cycle) {
 }  // namespace
 
 uint32_t FindRightPages(const HeapCore& heap, PageRun pages, uint32_t cycle, uint32_t patience, PageRun* out) {
-  uint32_t runs = 0, stale = 0;
+  uint32_t runs = 0, stale = 0, live = 0;
   bool extends = false;  // the page before is the last of the last run
   for (uint32_t page = pages.first; page < pages.first + pages.count; ++page) {
     if (!PageIsLive(heap, page, cycle)) {
       extends = false;
-    } else if (IsStale(heap, page, cycle)) {
+      continue;
+    }
+    ++live;
+    if (IsStale(heap, page, cycle)) {
       extends = false;
       if (++stale == patience) break;
     } else {
@@ -37,7 +40,8 @@ uint32_t FindRightPages(const HeapCore& heap, PageRun pages, uint32_t cycle, uin
       extends = true;
     }
   }
-  return runs;
+  out[runs] = {0, 0};
+  return live;
 }
 
 }  // namespace continuum

@@ -17,8 +17,8 @@ struct PageRun {
 };
 
 // Looks at pages [first, first + count) of one kept region, and writes the runs of those that a live object reaches and
-// that hold no stale reference to `out`, which has room for count / 2 + 1. Gives up after `patience` stale pages in a
-// row (0: never). Returns the runs found.
+// that hold no stale reference to `out`, a run of none last; it has room for count / 2 + 2. Gives up after `patience`
+// stale pages in a row (0: never). Returns how many live pages it looked at.
 uint32_t FindRightPages(const HeapCore& heap, PageRun pages, uint32_t cycle, uint32_t patience, PageRun* out);
 
 }  // namespace continuum
