@@ -45,8 +45,8 @@ export const workloads = {
     judgedBy: 'compaction',
   },
   dense: {
-    doc: '2^19 objects of 512 B that stay, and a tenth of the regions nearly empty; full collections',
-    liveBytes: (scale) => 265 * MiB * scale,
+    doc: '2^18 objects of 1 KiB that stay, and a tenth of the regions nearly empty; full collections',
+    liveBytes: (scale) => 263 * MiB * scale,
     defaultHeap: 1.5,
     minimumHeap: 1.25,
     startScale: 1 / 4,

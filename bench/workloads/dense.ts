@@ -3,10 +3,10 @@
  *
  * The entries stand in a table, each with an edge to the next one (near) and to one anywhere (random). A few objects,
  * the fresh ones, stand each among four times as much garbage, and each is held by an entry somewhere: about one kept
- * page in six has a reference that a collection must forward. Every batch replaces all that is fresh and collects;
+ * page in ten has a reference that a collection must forward. Every batch replaces all that is fresh and collects;
  * what the last one moved together is garbage then, a region at a time.
  *
- * Objects are of 512 B, because this is about pages: with smaller ones more of a collection is marking, which is the
+ * Objects are of 1 KiB, because this is about pages: with smaller ones more of a collection is marking, which is the
  * same for every resolution.
  */
 import type { Mutator } from '../../heap/index.js';
@@ -16,13 +16,13 @@ import { mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Session, Workload } from './workload.js';
 
-const fullSize = 2 ** 19;
+const fullSize = 2 ** 18;
 /** Entries for each fresh object; with what is allocated beside it, it has a tenth of the regions. */
 const entriesPerFresh = 42;
 const garbagePerFresh = 4;
 
 const references = 3;
-const payloadBytes = 492;
+const payloadBytes = 1004;
 const lastWord = payloadBytes / 4 - 1;
 const stride = 1024;
 
@@ -128,9 +128,10 @@ class DenseSession implements Session {
     return mix(i + this.seed) & this.mask;
   }
 
-  /** The entry that holds fresh object `i`: another one for each, because the factor is odd. */
+  /** The entry that holds fresh object `i`, as if at random, and another one for each: every step is one to one. */
   private holder(i: number): number {
-    return Math.imul(i, 0x9e3779b1) & this.mask;
+    const scrambled = Math.imul(i, 0x9e3779b1) & this.mask;
+    return Math.imul(scrambled ^ (scrambled >>> 5), 0x85ebca6b) & this.mask;
   }
 
   private freshAt(i: number): number {

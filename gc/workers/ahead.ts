@@ -38,12 +38,18 @@ export function mapAhead({ heap, publish, cycle, generation, patience }: AheadOp
     looked += kernels.findRight(first, count, cycle, patience, runs);
     for (let i = 0; runs[i + 1] > 0; i += 2) {
       const [page, pages] = [runs[i], runs[i + 1]];
-      const attempt = (done: number) => publish(page + done, pages - done);
-      mapRun({ pages, pageBytes, attempt, exists: () => {} }); // nobody else maps there
+      const done = publish(page, pages) / pageBytes;
+      if (done !== pages) mapRest(page + Math.max(0, done), page + pages, publish, pageBytes);
       for (let at = page; at < page + pages; at++) if (ahead.mapped(at, generation)) mapped++;
       right += pages;
     }
   }
+}
+
+/** What the kernel left of a run. Nobody else maps there, so that a page that is there is one that it did map. */
+function mapRest(first: number, end: number, publish: AheadOptions['publish'], pageBytes: number): void {
+  const attempt = (done: number) => publish(first + done, end - first - done);
+  mapRun({ pages: end - first, pageBytes, attempt, exists: () => {} });
 }
 
 /** Whether a region stays where it is and has objects from before this cycle, all of them in place. */
