@@ -108,6 +108,7 @@ export const collectionSchema = z
         built: count('target pages built from evacuated objects'),
         updated: count('kept pages whose references were updated in place'),
         mapped: count('pages without stale references, mapped as they were'),
+        mappedAhead: count('pages without stale references, mapped before the flip').optional(),
         publishedInBulk: count('pages a worker published'),
         publishedByFault: count('pages published because a mutator faulted on them'),
       })

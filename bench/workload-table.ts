@@ -44,6 +44,15 @@ export const workloads = {
     quickScale: 1 / 64,
     judgedBy: 'compaction',
   },
+  dense: {
+    doc: '2^18 objects of 1 KiB that stay, and a tenth of the regions nearly empty; full collections',
+    liveBytes: (scale) => 263 * MiB * scale,
+    defaultHeap: 1.5,
+    minimumHeap: 1.25,
+    startScale: 1 / 4,
+    quickScale: 1 / 16,
+    judgedBy: 'compaction',
+  },
   gcbench: {
     doc: "Ellis, Kovac and Boehm's GCBench with its usual constants",
     liveBytes: () => 24 * MiB,

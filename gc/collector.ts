@@ -1,7 +1,7 @@
 /**
  * The collector: one cycle on one screen, and the loop that decides when to run one.
  *
- *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
+ *     concurrent  mark      pause  remark      concurrent  plan, ahead   pause  flip   concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import {
@@ -21,6 +21,7 @@ import { FLIPS, type Flip } from './flip/index.js';
 import { endProcess } from './lost-heap.js';
 import type { CollectorOptions } from './options.js';
 import { untilFlip } from './phases/abandon.js';
+import { concurrentAhead } from './phases/ahead.js';
 import { concurrentCompact } from './phases/compact.js';
 import { pauseFlip } from './phases/flip.js';
 import { concurrentMark } from './phases/mark.js';
@@ -215,6 +216,7 @@ export class Collector {
       return concurrentPlan(world, cycle);
     });
     if (plan.evacuated.length > 0) {
+      await concurrentAhead(world, cycle, flip);
       pauseFlip(world, cycle, flip);
       await concurrentCompact(world, cycle, plan.evacuated);
     }

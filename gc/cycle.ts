@@ -12,6 +12,8 @@ export interface CycleRecord {
     built: number;
     updated: number;
     mapped: number;
+    /** Kept pages that were right before the flip and mapped ahead of it: nobody had to come to them again. */
+    mappedAhead: number;
     publishedInBulk: number;
     publishedByFault: number;
   };
@@ -31,7 +33,7 @@ export function newCycle(cycle: number, trigger: string): CycleRecord {
     liveBytes: 0,
     evacuatedBytes: 0,
     reclaimedBytes: 0,
-    pages: { built: 0, updated: 0, mapped: 0, publishedInBulk: 0, publishedByFault: 0 },
+    pages: { built: 0, updated: 0, mapped: 0, mappedAhead: 0, publishedInBulk: 0, publishedByFault: 0 },
     ms: { mark: 0, remark: 0, plan: 0, flip: 0, compact: 0, reclaim: 0, total: 0 },
     publishNsPerPage: 0,
     cpuMs: 0,

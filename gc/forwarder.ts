@@ -74,17 +74,29 @@ export class Forwarder {
     this.counts.publishNs += (performance.now() - began) * 1e6;
   }
 
-  /** The same without its time, which one page for a fault would not be worth. Returns the pages published. */
+  /**
+   * The kernel dropped the page table entry of a page that is MAPPED. Its word stays as it is: it may belong to the
+   * coming flip already.
+   */
+  showAgain(page: number): void {
+    this.map(page, 1, 0);
+  }
+
+  /** Publishes without taking the time, which one page for a fault would not be worth. Returns the pages published. */
   private show(first: number, count: number, slot: number): number {
-    const published = mapRun({
+    const published = this.map(first, count, slot);
+    for (let page = first; page < first + count; page++) this.pages.mapped(page);
+    return published;
+  }
+
+  private map(first: number, count: number, slot: number): number {
+    return mapRun({
       pages: count,
       pageBytes: this.heap.layout.pageBytes,
       attempt: (done) => this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done),
       // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
       exists: (done) => this.resolution.wake(first + done),
     });
-    for (let page = first; page < first + count; page++) this.pages.mapped(page);
-    return published;
   }
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */
@@ -113,7 +125,7 @@ export class Forwarder {
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
-          if (this.resolution.repeatable) this.show(page, 1, 0);
+          if (this.resolution.repeatable) this.showAgain(page);
           else this.resolution.wake(page);
           return false;
       }

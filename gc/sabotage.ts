@@ -4,13 +4,17 @@ export interface Sabotage {
   readonly skipUpdate?: boolean;
   /** Throw the mutators' barrier logs away instead of shading them. */
   readonly dropBarrier?: boolean;
+  /** Map pages ahead of the flip without telling mutators, so that what they store makes no page go back. */
+  readonly deafAhead?: boolean;
+  /** Not sabotage by itself: wait so long between mapping pages ahead and the flip, so that mutators get at them. */
+  readonly lingerMs?: number;
   /** Lose threads of the collector. */
   readonly lose?: Loss;
 }
 
 export interface Loss {
   /** What the thread is doing: `recover` loses the one that finishes another's pages, `serve` a fault server. */
-  readonly phases: readonly ('mark' | 'plan' | 'compact' | 'recover' | 'serve')[];
+  readonly phases: readonly ('mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'serve')[];
   /** Chance that it is lost at any one of its steps: a slice of marking, a region of a plan, a page. */
   readonly chance: number;
   /** It throws, or its thread ends without a word. */

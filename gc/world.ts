@@ -4,6 +4,7 @@ import { threadCpuNs } from '../native/index.js';
 import type { CycleRecord } from './cycle.js';
 import type { Delivery } from './delivery/index.js';
 import type { CollectorOptions } from './options.js';
+import { AheadPolicy } from './policy/ahead.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
@@ -15,6 +16,7 @@ export const SPARE_OWNERS = 16;
 export class World {
   readonly handle: HeapHandle;
   readonly safepoints: Safepoints;
+  readonly ahead = new AheadPolicy();
   /** performance.now() at the start of the cycle. */
   startedAt = 0;
   /** CPU of workers in this cycle, ms. */

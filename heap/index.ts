@@ -1,4 +1,5 @@
 export * from './address.js';
+export { PagesAhead } from './ahead.js';
 export { checkAlive } from './alive.js';
 export { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
 export { HeapError, type HeapErrorCode, OutOfMemoryError } from './errors.js';

@@ -35,6 +35,15 @@ interface KernelBinding {
   kernelsBuildAt(id: number, page: number, place: number): number;
   kernelsUpdate(id: number, page: number, cycle: number): number;
   kernelsIsPageLive(id: number, page: number, cycle: number): boolean;
+  kernelsFindRight(
+    id: number,
+    first: number,
+    count: number,
+    cycle: number,
+    patience: number,
+    out: Int32Array,
+    outLength: number,
+  ): number;
   kernelsForward(id: number, slots: Int32Array, count: number): void;
   kernelsIndex(id: number, from: number, to: number): void;
   kernelsClearStarts(id: number, region: number): void;
@@ -183,6 +192,16 @@ export class Kernels {
   /** Whether a live object reaches onto a kept page. */
   isPageLive(page: number, cycle: number): boolean {
     return native.kernelsIsPageLive(this.id, page, cycle);
+  }
+
+  /**
+   * Kept pages of [first, first + count), all of one region, that a live object reaches and that refer to nothing that
+   * is evacuated. Writes them as runs, first page and number of pages, to `out`, a run of none last: it must have room
+   * for count / 2 + 2. Gives up after `patience` stale pages in a row (0: never). Returns how many live pages it looked
+   * at. Mutators may run: see heap/ahead.ts for what the answer is worth.
+   */
+  findRight(first: number, count: number, cycle: number, patience: number, out: Int32Array): number {
+    return native.kernelsFindRight(this.id, first, count, cycle, patience, out, out.length);
   }
 
   /** Forwards the first `count` root slots in place. */

@@ -4,6 +4,7 @@ import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
 import type { EvacuationPolicy, WalkPolicy } from '../options.js';
 import type { Sabotage } from '../sabotage.js';
+import type { LookedAhead } from './ahead.js';
 import type { Plan } from './plan.js';
 
 export interface MarkTask {
@@ -40,6 +41,15 @@ export interface CompactTask {
   readonly sabotage: Sabotage | undefined;
 }
 
+export interface AheadTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly cycle: number;
+  readonly generation: number;
+  readonly patience: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
 export interface RecoverTask {
   readonly heap: HeapHandle;
   readonly resolution: string;
@@ -68,6 +78,7 @@ export type Reported<T> = T & { readonly cpuMs: number };
 export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
+  ahead: { task: AheadTask; result: Reported<LookedAhead> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
   recover: { task: RecoverTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };

@@ -7,6 +7,7 @@ import { Forwarder } from '../forwarder.js';
 import { WALKS } from '../policy/walk.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { stepIn } from '../sabotage.js';
+import { mapAhead } from './ahead.js';
 import { compact as compactPages } from './compact.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
@@ -55,6 +56,13 @@ export function mark(task: Tasks['mark']['task']): Tasks['mark']['result'] {
 export function plan({ heap, sabotage, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
   const onRegion = stepIn('plan', sabotage);
   return timed(() => ({ plan: planHeap({ heap: attach(heap), onRegion, ...options }) }));
+}
+
+export function ahead(task: Tasks['ahead']['task']): Tasks['ahead']['result'] {
+  const { heap: handle, resolution, sabotage, ...rest } = task;
+  const heap = attach(handle);
+  const publish = RESOLUTIONS[resolution]!.bind(heap).publishAhead!;
+  return timed(() => mapAhead({ heap, publish, onRegion: stepIn('ahead', sabotage), ...rest }));
 }
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {

@@ -90,6 +90,14 @@ export class PrivateSpace implements Space {
     this.watch.arm(this.views[bank as 0], { missing: true });
   }
 
+  armComing(): void {}
+
+  coming(): null {
+    return null;
+  }
+
+  withdraw(): void {}
+
   provide(_bank: number, offset: number, length: number): void {
     const view = this.views[0];
     const { pageBytes, words, zeroes } = this;

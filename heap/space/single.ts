@@ -37,6 +37,14 @@ export class SingleSpace implements Space {
 
   arm(): void {}
 
+  armComing(): void {}
+
+  coming(): null {
+    return null;
+  }
+
+  withdraw(): void {}
+
   provide(_bank: number, offset: number, length: number): void {
     this.words.fill(0, offset / 4, (offset + length) / 4);
   }

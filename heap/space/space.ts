@@ -62,6 +62,12 @@ export interface Space {
   readonly poisons: boolean;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
+  /** Registers the coming view, if there is one before the flip. It must be unpopulated. */
+  armComing(bank: number): void;
+  /** The view that the flip to come will put under the mutators of view `bank`; null where there is none before it. */
+  coming(bank: number): Mapping | null;
+  /** Takes whole pages that were mapped into the coming view out of it again: a touch will fault. */
+  withdraw(bank: number, offset: number, length: number): void;
   /**
    * Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Pages that begin there are mapped
    * whole; a page that began before is mapped already.

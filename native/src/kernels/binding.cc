@@ -8,6 +8,7 @@
 #include "kernels/call.h"
 #include "kernels/page.h"
 #include "kernels/plan.h"
+#include "kernels/right_pages.h"
 #include "pages/page_word.h"
 #include "registry.h"
 
@@ -281,6 +282,22 @@ Napi::Value IsPageLive(const Napi::CallbackInfo& info) {
   return call.ok() ? call.Return(PageIsLive(call.core(), page, cycle)) : call.Nothing();
 }
 
+// Pages [first, first + count) of one region; the runs go to an Int32Array of two words each.
+Napi::Value FindRight(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t first = call.Page(), count = call.Word(), cycle = call.Word(), patience = call.Word(), room = 0;
+  uint32_t* out = call.Words(&room);
+  if (!call.ok()) return call.Nothing();
+  const HeapCore& core = call.core();
+  const uint32_t shift = core.region_shift - core.page_shift;
+  if (count == 0 || count > core.pages - first || first >> shift != (first + count - 1) >> shift) {
+    return call.Fail("the pages must be of one region"), call.Nothing();
+  }
+  if (room < 2 * (count / 2 + 2)) return call.Fail("there is no room for so many runs"), call.Nothing();
+  auto* runs = reinterpret_cast<PageRun*>(out);
+  return call.Return(static_cast<double>(FindRightPages(core, {first, count}, cycle, patience, runs)));
+}
+
 Napi::Value ForwardRoots(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t count = 0;
@@ -341,6 +358,7 @@ void InitKernels(Napi::Env env, Napi::Object exports) {
   add("kernelsBuildAt", BuildAt);
   add("kernelsUpdate", Update);
   add("kernelsIsPageLive", IsPageLive);
+  add("kernelsFindRight", FindRight);
   add("kernelsForward", ForwardRoots);
   add("kernelsIndex", Index);
   add("kernelsClearStarts", ClearStarts);

@@ -14,7 +14,7 @@ export interface CorrupterTask {
 
 type Breakage = (mutator: Mutator) => void;
 
-/** Root slot 0 is the table of churn and of fullgc, the long-lived tree of gcbench, the roots of javac. */
+/** Root slot 0 is the table of churn of fullgc and of dense, the long-lived tree of gcbench, the roots of javac. */
 export const breakages = {
   churn: {
     identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
@@ -28,6 +28,12 @@ export const breakages = {
     edge: (m) => m.store(m.load(m.root(0), kept(m)), 1, m.root(0)),
     resurrection: (m) => m.store(m.root(0), dropped(m), m.load(m.root(0), kept(m))),
     'lost entry': (m) => m.store(m.root(0), kept(m), 0),
+  },
+  dense: {
+    identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
+    edge: (m) => m.store(m.load(m.root(0), 7), 1, m.load(m.root(0), 8)),
+    'fresh object': (m) => m.setTag(m.load(m.load(m.root(0), 0), 2), -1),
+    holder: (m) => m.store(m.load(m.root(0), 0), 2, m.load(m.root(0), 1)),
   },
   gcbench: {
     branch: (m) => m.store(m.load(m.root(0), 0), 1, 0),

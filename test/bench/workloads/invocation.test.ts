@@ -30,6 +30,7 @@ const ways = [
 const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
   churn: { scale: 1 / 64, heapBytes: 32 * MiB },
   fullgc: { scale: 1 / 64, heapBytes: 48 * MiB },
+  dense: { scale: 1 / 32, heapBytes: 24 * MiB },
   gcbench: { scale: 1, heapBytes: 64 * MiB },
   javac: { scale: 1 / 8, heapBytes: 24 * MiB },
 };

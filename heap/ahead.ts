@@ -1,0 +1,92 @@
+/**
+ * Pages that are mapped ahead of a flip: kept pages without a stale reference go into the coming view while mutators
+ * still use the present one, so that after the flip nobody faults on them.
+ *
+ * A page that was found right stays right only as long as no mutator stores a reference to an evacuated object into it.
+ * So from before the first page is looked at until the flip pause, a store of such a reference first takes its page
+ * back (the barrier mode AHEAD; it plays the part of a card table, with the page's word as the card). The word of the
+ * coming generation says where a page stands:
+ *
+ *     an older word ──worker, after it has mapped it──▶ MAPPED      nobody will fault on it after the flip
+ *     an older word ──store──▶ RAW                                  it will not be mapped ahead
+ *     MAPPED ──store, which then unmaps it──▶ RAW                   taken back
+ *
+ * RAW of the coming generation is final until the flip, so a page costs its mutators one swap and at most one unmapping
+ * however often they store into it. All changes are compare-and-swap, sequentially consistent. A worker maps first and
+ * changes the word then, so either it finds the word changed and unmaps the page itself, or the store finds MAPPED and
+ * does; a thread that is about to unmap is no further than its store, or its task, and the flip waits for both.
+ *
+ * Why that is enough: the regions to evacuate are fixed before the mode goes on, and it goes on in a handshake before
+ * the first look. What a slot held at its mutator's handshake, or something stored there later, is what the look sees:
+ * the handshake and the worker's task order it. Whatever stale reference is stored later takes the page back, whether
+ * the look saw it or not. Stores of other references make no page stale. Pages of regions born in this cycle are not
+ * looked at, so that initialising stores cost nothing.
+ */
+import { Control } from './control.js';
+import type { Heap } from './heap.js';
+import { encodeState, GENERATION_SHIFT, PageState, stateOf } from './page-state.js';
+import { RegionState } from './region.js';
+
+export class PagesAhead {
+  private readonly control: Int32Array;
+  private readonly words: Int32Array;
+  private readonly regionState: Int32Array;
+  private readonly regionBorn: Int32Array;
+  private readonly regionShift: number;
+  private readonly wordsPerPage: number;
+  private readonly wordsPerRegion: number;
+
+  constructor(private readonly heap: Heap) {
+    const { meta, layout } = heap;
+    this.control = heap.control;
+    this.words = meta.pageState;
+    this.regionState = meta.regionState;
+    this.regionBorn = meta.regionBorn;
+    this.regionShift = Math.log2(layout.granulesPerRegion);
+    this.wordsPerPage = layout.pageBytes / 4;
+    this.wordsPerRegion = layout.regionBytes / 4;
+  }
+
+  /** A mutator is about to store reference `value` into 32-bit word `word` of the heap. */
+  store(word: number, value: number): void {
+    if (this.regionState[value >>> this.regionShift] !== RegionState.EVACUATED) return;
+    // Both are final while the mode is on: a plain look is enough to see that there is nothing to do.
+    if (this.regionBorn[Math.floor(word / this.wordsPerRegion)] === this.control[Control.CYCLE]) return;
+    const page = Math.floor(word / this.wordsPerPage);
+    const generation = this.control[Control.AHEAD];
+    if (this.words[page] === encodeState(generation, PageState.RAW)) return;
+    this.takeBack(page, generation);
+  }
+
+  /** The worker that mapped `page` says so. False: a store came before it, and the page is unmapped again. */
+  mapped(page: number, generation: number): boolean {
+    const { words } = this;
+    const word = Atomics.load(words, page);
+    if (
+      word >>> GENERATION_SHIFT !== generation &&
+      Atomics.compareExchange(words, page, word, encodeState(generation, PageState.MAPPED)) === word
+    ) {
+      return true;
+    }
+    this.unmap(page);
+    return false;
+  }
+
+  private takeBack(page: number, generation: number): void {
+    const { words, control } = this;
+    const raw = encodeState(generation, PageState.RAW);
+    for (let word = Atomics.load(words, page); word !== raw; word = Atomics.load(words, page)) {
+      if (Atomics.compareExchange(words, page, word, raw) !== word) continue;
+      if (stateOf(word, generation) === PageState.MAPPED) {
+        this.unmap(page);
+        Atomics.add(control, Control.TAKEN_BACK, 1);
+      }
+      return;
+    }
+  }
+
+  private unmap(page: number): void {
+    const { space, bank, layout } = this.heap;
+    space.withdraw(bank, page * layout.pageBytes, layout.pageBytes);
+  }
+}
