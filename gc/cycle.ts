@@ -12,6 +12,8 @@ export interface CycleRecord {
     built: number;
     updated: number;
     mapped: number;
+    /** Kept pages without stale references that were mapped before the flip, so that nobody could fault on them. */
+    mappedAhead: number;
     publishedInBulk: number;
     publishedByFault: number;
   };
@@ -20,6 +22,8 @@ export interface CycleRecord {
   publishNsPerPage: number;
   /** CPU of the collector's threads in this cycle. */
   cpuMs: number;
+  /** What went wrong and was mended: lost workers that were replaced, in words. */
+  incidents: string[];
 }
 
 export function newCycle(cycle: number, trigger: string): CycleRecord {
@@ -29,9 +33,10 @@ export function newCycle(cycle: number, trigger: string): CycleRecord {
     liveBytes: 0,
     evacuatedBytes: 0,
     reclaimedBytes: 0,
-    pages: { built: 0, updated: 0, mapped: 0, publishedInBulk: 0, publishedByFault: 0 },
+    pages: { built: 0, updated: 0, mapped: 0, mappedAhead: 0, publishedInBulk: 0, publishedByFault: 0 },
     ms: { mark: 0, remark: 0, plan: 0, flip: 0, compact: 0, reclaim: 0, total: 0 },
     publishNsPerPage: 0,
     cpuMs: 0,
+    incidents: [],
   };
 }

@@ -60,6 +60,8 @@ export const Control = {
   SERVERS: 28,
   /** Of REQUESTS, those that a program made itself and not an allocation that found little free. Mutators add. */
   ASKED: 32,
+  /** Faults that mutators resolved themselves, in their signal handlers, ever: there holes cannot be told. They add. */
+  FAULTS_SIGNAL: 33,
   WORDS: 36,
 } as const;
 

@@ -25,6 +25,7 @@ const SPACE_DEFAULTS: SpaceOptions = {
   barrier: 'software',
   userfaultfds: 1,
   minorOnly: false,
+  poison: false,
 };
 
 export interface HeapHandle {

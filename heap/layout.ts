@@ -128,6 +128,7 @@ export function layOut(shape: HeapShape): Layout {
   };
 }
 
-export function defaultShape(bytes: number, mutators: number): HeapShape {
-  return { bytes, regionBytes: DEFAULT_REGION_BYTES, pageBytes: PAGE_BYTES, mutators };
+/** Regions are never less than a page. */
+export function defaultShape(bytes: number, mutators: number, pageBytes = PAGE_BYTES): HeapShape {
+  return { bytes, regionBytes: Math.max(DEFAULT_REGION_BYTES, pageBytes), pageBytes, mutators };
 }

@@ -40,6 +40,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord): Promi
     built: built + sum('built'),
     updated: updated + sum('updated'),
     mapped: mapped + sum('mapped'),
+    mappedAhead: cycle.pages.mappedAhead,
     publishedInBulk: sum('published'),
     publishedByFault: byFault,
   };

@@ -24,6 +24,8 @@ export interface SpaceOptions {
   readonly userfaultfds: number;
   /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
   readonly minorOnly: boolean;
+  /** Poison evacuated pages, so that whoever follows a stale reference is caught; needs a userfaultfd. */
+  readonly poison: boolean;
 }
 
 export interface SpaceHandle {
