@@ -3,9 +3,16 @@ import type { WorkloadName } from '../workload-table.js';
 import { churn } from './churn.js';
 import { fullgc } from './fullgc.js';
 import { gcbench } from './gcbench.js';
+import { hammer } from './hammer.js';
 import { javac } from './javac.js';
 import type { Workload } from './workload.js';
 
-export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = { javac, churn, fullgc, gcbench };
+export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {
+  javac,
+  hammer,
+  churn,
+  fullgc,
+  gcbench,
+};
 
 export type { Check, Part, Scope, Session, Workload } from './workload.js';
