@@ -32,6 +32,7 @@ const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   fullgc: { scale: 1 / 64, heapBytes: 48 * MiB },
   gcbench: { scale: 1, heapBytes: 64 * MiB },
   javac: { scale: 1 / 8, heapBytes: 24 * MiB },
+  hammer: { scale: 1 / 8, heapBytes: 24 * MiB },
 };
 
 function run(config: InvocationConfig): Promise<ChildOutcome> {
@@ -89,6 +90,19 @@ test('two mutators and two workers', async () => {
 test('by MINOR faults, with continue, for the most part', async () => {
   const { faults } = await measured({ ...base, workload: 'churn', ...small.churn, ...ways[0] });
   assert.ok(faults.minor > faults.missing, JSON.stringify(faults));
+});
+
+test('settings reach the collector, and waits for pace are counted', async () => {
+  const config = { ...base, workload: 'churn', ...small.churn, ...ways[0] } as const;
+  const { collections, stalls } = await measured({ ...config, batch: 16, residentFree: 4, faultServers: 2 });
+  assert.ok(stalls.paced !== undefined && stalls.paced.count >= 0);
+  for (const { incidents, pages } of collections) {
+    assert.equal(incidents, []);
+    assert.type(pages.mappedAhead, 'number');
+  }
+  const refused = await run({ ...config, batch: 1024, gcWorkers: 8 });
+  assert.is(refused.kind, 'failed');
+  assert.match(refused.kind === 'failed' ? refused.error.message : '', '8 workers with batches of 1024 pages');
 });
 
 test('a heap that is too small is out of memory', async () => {
