@@ -29,13 +29,13 @@ export const optionTable = {
     fallback: ['continue', 'copy'],
   }),
   delivery: choice('delivery', {
-    doc: 'who takes a fault on a page that is not ready; stw has none whatever is said',
+    doc: 'who takes a fault on a page that is not ready (stw has none, whatever is said)',
     words: namesOf(deliveries),
     all: ['handler', 'signal'],
     defaultDoc: 'handler; signal for protect',
   }),
   flip: choice('flip', {
-    doc: 'how mutators come to the armed view; stw has none whatever is said',
+    doc: 'how mutators come to the armed view (stw has none, whatever is said)',
     words: namesOf(flips),
     all: ['bank', 'remap'],
     defaultDoc: 'bank for continue and protect, remap for copy and move',
@@ -80,12 +80,12 @@ export const optionTable = {
     defaultDoc: 'eager',
   }),
   walk: choice('walk', {
-    doc: 'which regions workers make ready first: by address, or where mutators fault',
+    doc: 'which regions workers make ready first, by address or those where mutators fault',
     words: ['address', 'faults'],
     defaultDoc: 'address',
   }),
   evacuate: choice('evacuate', {
-    doc: 'which regions are evacuated: the emptiest, all that fit, or none, so that nothing moves',
+    doc: 'which regions are evacuated, the emptiest, all that fit, or none, so that nothing moves',
     words: ['sparse', 'full', 'none'],
     defaultDoc: 'sparse',
   }),
@@ -101,7 +101,7 @@ export const optionTable = {
   faultServers: counted('fault-servers', 'threads that serve faults, with delivery handler', whole(1, 4), '1'),
   userfaultfds: counted('userfaultfds', 'descriptors that share the heap, with flip bank', whole(1, 4), '1'),
   barrier: choice('barrier', {
-    doc: "how marking learns of stores: from the mutators' log, or from the kernel's dirty pages",
+    doc: "how marking learns of stores, by the mutators' log or the kernel's dirty pages",
     words: ['software', 'kernel'],
     defaultDoc: 'software',
   }),
