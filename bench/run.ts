@@ -184,7 +184,7 @@ class Run {
   /** What makes a run worthless although its heap is right. */
   private worthless({ faults, collections }: Pick<Measurement, 'faults' | 'collections'>): InvocationError | undefined {
     const { config } = this;
-    const compactions = collections.filter(({ ms, evacuatedBytes }) => ms.flip > 0 || evacuatedBytes > 0).length;
+    const compactions = collections.filter(({ evacuatedBytes }) => evacuatedBytes > 0).length;
     if (compactions === 0 && config.evacuate !== 'none') {
       return {
         code: 'NO_COMPACTION',

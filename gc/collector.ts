@@ -7,23 +7,28 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS, type SpaceOptions } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
-import { FaultServers } from './delivery/servers.js';
+import { DELIVERIES, type Delivery } from './delivery/index.js';
 import { FLIPS, type Flip } from './flip/index.js';
+import { endProcess } from './lost-heap.js';
 import type { CollectorOptions } from './options.js';
+import { untilFlip } from './phases/abandon.js';
 import { concurrentCompact } from './phases/compact.js';
 import { pauseFlip } from './phases/flip.js';
 import { concurrentMark } from './phases/mark.js';
 import { concurrentPlan } from './phases/plan.js';
 import { concurrentReclaim } from './phases/reclaim.js';
 import { pauseRemark } from './phases/remark.js';
+import { stopTheWorld } from './phases/stop.js';
 import { Pacer } from './policy/pacing.js';
-import { RESOLUTIONS } from './resolution/index.js';
+import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
+import type { Plan } from './workers/plan.js';
 import { WorkerPool } from './workers/pool.js';
-import { World } from './world.js';
+import { SPARE_OWNERS, World } from './world.js';
 
 export interface PauseHistograms {
   /** Nanoseconds. */
   readonly remark: RecordableHistogram;
+  /** Of a collector that stops the world, the whole cycle. */
   readonly flip: RecordableHistogram;
 }
 
@@ -38,12 +43,18 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
   if (!kind.flips.includes(flip)) {
     throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
   }
-  return Heap.create({
-    ...choices,
-    ...shape,
-    space: kind.space,
-    banks: flip === 'bank' ? 2 : 1,
-  });
+  const { delivery = kind.deliveries[0] as SpaceOptions['delivery'], userfaultfds = 1 } = choices;
+  if (!kind.deliveries.includes(delivery)) {
+    throw new RangeError(
+      `resolution ${resolution} cannot be delivered by ${delivery}, only by ${kind.deliveries.join(', ')}`,
+    );
+  }
+  if (userfaultfds > 1 && flip !== 'bank') {
+    throw new RangeError(
+      `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
+    );
+  }
+  return Heap.create({ ...choices, delivery, ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1 });
 }
 
 /**
@@ -57,7 +68,9 @@ function reserveOf(regions: number): number {
 export class Collector {
   readonly records: CycleRecord[] = [];
   readonly pauses: PauseHistograms = { remark: createHistogram(), flip: createHistogram() };
-  readonly faults: FaultServers;
+  /** Who resolves faults, and how long it takes them. */
+  readonly faults: Delivery;
+  private readonly kind: ResolutionKind;
   private readonly world: World;
   private readonly pacer: Pacer;
   private readonly flip: Flip;
@@ -72,21 +85,33 @@ export class Collector {
   private lastStart = performance.now();
   private failure: Error | null = null;
 
+  /** Throws RangeError for options that the heap was not made for, or that do not go together. */
   constructor(
     readonly heap: Heap,
     readonly options: CollectorOptions,
   ) {
+    const { resolution, delivery, workers, sabotage } = options;
+    this.kind = RESOLUTIONS[resolution]!;
     this.flip = FLIPS[options.flip]!;
-    if (this.firstServerSlot + (options.faultServers ?? 1) > MAX_SLOTS) {
-      throw new RangeError(
-        `${options.workers} workers with batches of ${this.batch} pages: at most ${MAX_SLOTS} in all`,
-      );
+    const batch = options.batch ?? this.kind.batch;
+    const means = DELIVERIES[delivery];
+    if (
+      means === undefined ||
+      !this.kind.deliveries.includes(delivery) ||
+      (delivery === 'signal') !== (heap.signals !== null)
+    ) {
+      throw new RangeError(`this heap was not made for ${resolution} delivered by ${delivery}`);
     }
-    this.pool = new WorkerPool(options.workers);
-    this.faults = new FaultServers(heap, options.resolution, options.faultServers ?? 1, this.firstServerSlot);
-    this.pacer = new Pacer(heap.layout.regions - 1);
-    this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch: this.batch });
+    const servers = means.servers(options.faultServers ?? heap.space.watch?.descriptors.length ?? 1);
+    const firstSlot = 1 + workers * batch;
+    if (firstSlot + servers + SPARE_OWNERS > MAX_SLOTS) {
+      throw new RangeError(`${workers} workers with batches of ${batch} pages: at most ${MAX_SLOTS} in all`);
+    }
+    this.pool = new WorkerPool(workers);
+    this.faults = means.create(heap, { resolution, servers, firstSlot, firstOwner: workers, sabotage });
     const { control, layout } = heap;
+    this.pacer = new Pacer(layout.regions - 1, this.kind.concurrent);
+    this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch }, workers + servers);
     Atomics.store(control, Control.RESERVE, reserveOf(layout.regions - 1));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
   }
@@ -104,8 +129,11 @@ export class Collector {
       if (this.failure !== null) throw this.failure;
       try {
         checkAlive(this.heap.control); // a server may have said so, and its error be on its way
-        return await this.cycle(trigger);
+        const record = await this.cycle(trigger);
+        if (this.failure !== null) throw this.failure;
+        return record;
       } catch (error) {
+        if (Atomics.load(this.heap.control, Control.COMPACTING) !== 0) endProcess(this.heap, error);
         // Of a server that failed we may have heard by its word on the heap only: its own error says more.
         await this.faults.settled();
         throw this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -140,18 +168,26 @@ export class Collector {
   }
 
   private async cycle(trigger: string): Promise<CycleRecord> {
-    const { world, flip, pauses } = this;
     const cycle = newCycle(this.begin(), trigger);
-    await concurrentMark(world, cycle);
-    pauses.remark.record(await pauseRemark(world, cycle));
-    const plan = await concurrentPlan(world, cycle);
-    if (plan.evacuated.length > 0) {
-      pauses.flip.record(pauseFlip(world, cycle, flip));
-      await concurrentCompact(world, cycle);
-    }
-    concurrentReclaim(world, cycle, plan, flip);
+    const phases = () => this.phases(cycle);
+    const plan = this.kind.concurrent ? await phases() : await stopTheWorld(this.world, cycle, phases);
     this.end(cycle, plan.targets.length);
     return cycle;
+  }
+
+  private async phases(cycle: CycleRecord): Promise<Plan> {
+    const { world, flip } = this;
+    const plan = await untilFlip(world, cycle, async () => {
+      await concurrentMark(world, cycle);
+      pauseRemark(world, cycle);
+      return concurrentPlan(world, cycle);
+    });
+    if (plan.evacuated.length > 0) {
+      pauseFlip(world, cycle, flip);
+      await concurrentCompact(world, cycle, plan.evacuated);
+    }
+    concurrentReclaim(world, cycle, plan, flip);
+    return plan;
   }
 
   private begin(): number {
@@ -167,6 +203,10 @@ export class Collector {
   private end(cycle: CycleRecord, targets: number): void {
     const { control } = this.heap;
     const taken = this.world.finish(cycle);
+    cycle.incidents.push(...this.faults.incidents());
+    for (const pause of ['remark', 'flip'] as const) {
+      if (cycle.ms[pause] > 0) this.pauses[pause].record(Math.max(1, Math.round(cycle.ms[pause] * 1e6)));
+    }
     this.pacer.learn({
       totalMs: cycle.ms.total,
       markMs: cycle.ms.mark + cycle.ms.remark + cycle.ms.plan,
@@ -200,19 +240,17 @@ export class Collector {
 
   /** Ends everything: whoever waits hears of it, and whoever is stuck in a fault gets out and throws at a safepoint. */
   private fail(error: Error): Error {
-    if (this.failure !== null) return this.failure;
-    this.failure = error;
-    this.heap.fail(1);
+    if (this.failure === null) {
+      this.failure = error;
+      this.heap.fail(1);
+    }
+    // A compaction under way comes to its end first: nobody is to see a page that is not right.
+    if (Atomics.load(this.heap.control, Control.COMPACTING) === 0) this.release();
+    return this.failure;
+  }
+
+  private release(): void {
     Atomics.store(this.heap.control, Control.STOP, 1);
     this.heap.space.disarm();
-    return error;
-  }
-
-  private get batch(): number {
-    return this.options.batch ?? RESOLUTIONS[this.options.resolution]!.batch;
-  }
-
-  private get firstServerSlot(): number {
-    return 1 + this.options.workers * this.batch;
   }
 }

@@ -22,7 +22,7 @@ export interface CycleRecord {
   publishNsPerPage: number;
   /** CPU of the collector's threads in this cycle. */
   cpuMs: number;
-  /** What went wrong and was mended: lost workers that were replaced, in words. */
+  /** What went wrong and was mended, a sentence each: threads that were lost. */
   incidents: string[];
 }
 

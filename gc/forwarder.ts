@@ -13,6 +13,8 @@ export interface ForwarderOptions {
   readonly generation: number;
   /** The cycle that marked: regions born in it are live throughout. */
   readonly cycle: number;
+  /** Number of this thread, unlike any other's that forwards pages. See Pages. */
+  readonly owner: number;
   readonly sabotage?: Sabotage | undefined;
 }
 
@@ -32,14 +34,14 @@ export interface PageCounts {
 export class Forwarder {
   readonly pages: Pages;
   readonly counts: PageCounts = { built: 0, updated: 0, mapped: 0, published: 0, publishNs: 0 };
+  readonly resolution: Resolution;
   private readonly heap: Heap;
-  private readonly resolution: Resolution;
   private readonly pagesPerRegion: number;
   private skipped = false;
 
   constructor(private readonly options: ForwarderOptions) {
     this.heap = options.heap;
-    this.pages = new Pages(options.heap, options.generation);
+    this.pages = new Pages(options.heap, options.generation, options.owner);
     this.resolution = options.resolution.bind(options.heap);
     this.pagesPerRegion = options.heap.layout.pagesPerRegion;
   }
@@ -49,12 +51,11 @@ export class Forwarder {
    * for the workspace.
    */
   forward(page: number, slot: number): number {
-    const { kernels, meta, space } = this.heap;
+    const { kernels, meta } = this.heap;
     const region = Math.floor(page / this.pagesPerRegion);
     if (meta.regionState[region] === RegionState.TARGET) {
-      kernels.build(page, space.staging === null ? 0 : slot - 1);
       this.counts.built++;
-      return space.staging === null ? 0 : slot;
+      return this.resolution.build(page, slot);
     }
     if (this.options.sabotage?.skipUpdate && !this.skipped) {
       this.skipped = true;
@@ -74,16 +75,16 @@ export class Forwarder {
       pageBytes: this.heap.layout.pageBytes,
       attempt: (done) => this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done),
       // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
-      exists: (done) => this.wake(first + done),
+      exists: (done) => this.resolution.wake(first + done),
     });
     this.counts.publishNs += (performance.now() - began) * 1e6;
     this.counts.published += published;
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
   }
 
-  private wake(page: number): void {
-    const { pageBytes } = this.heap.layout;
-    this.heap.space.watch.wake(this.heap.space.views[this.heap.bank]!, page * pageBytes, pageBytes);
+  /** Lets go of threads that sleep in their signal handler until `page` is published. */
+  wakeWaiters(page: number): void {
+    this.heap.signals?.wake(page);
   }
 
   /**
@@ -107,15 +108,17 @@ export class Forwarder {
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
           if (this.resolution.repeatable) this.publish(page, 1, 0);
-          else this.wake(page);
+          else this.resolution.wake(page);
           return false;
       }
     }
   }
 
-  private finish(page: number, slot: number): void {
+  /** Makes a page right that this thread has claimed, and publishes it. */
+  finish(page: number, slot: number): void {
     const at = this.forward(page, slot);
-    this.pages.ready(page, at);
+    const wanted = this.pages.ready(page, at);
     this.publish(page, 1, at);
+    if (wanted) this.wakeWaiters(page);
   }
 }

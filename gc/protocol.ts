@@ -4,7 +4,8 @@
  *     RAW ──claim──▶ CLAIMED ──built──▶ READY ──published──▶ MAPPED
  *                       │ a fault sets WANTED: whoever built it publishes it at once
  *
- * Exactly one thread wins the claim, and it alone writes the page. A READY page may be published by anybody, twice if
+ * Exactly one thread wins the claim, and it alone writes the page, unless it is lost: then another takes the claim over.
+ A READY page may be published by anybody, twice if
  * it so happens: the kernel answers EEXIST to the second, which is success. The word (heap/page-state.ts) is the
  * authority, never what a fault says about itself. All changes are compare-and-swap, sequentially consistent: READY
  * orders the builder's plain stores before the ioctl of whoever publishes, and between a fault that looks and a
@@ -19,6 +20,8 @@ export class Pages {
     heap: Heap,
     /** The flip these pages belong to. */
     readonly generation: number,
+    /** Number of the thread that claims through this, unlike any other's: 0…MAX_SLOTS - 1. */
+    readonly owner: number,
   ) {
     this.words = heap.meta.pageState;
   }
@@ -36,8 +39,18 @@ export class Pages {
   claim(page: number): boolean {
     const word = Atomics.load(this.words, page);
     if (stateOf(word, this.generation) !== PageState.RAW) return false;
-    const claimed = encodeState(this.generation, PageState.CLAIMED);
+    const claimed = encodeState(this.generation, PageState.CLAIMED, this.owner);
     return Atomics.compareExchange(this.words, page, word, claimed) === word;
+  }
+
+  /** CLAIMED by `lost`, which will never touch it again → CLAIMED. True: the page is the caller's to make right. */
+  takeOver(page: number, lost: number): boolean {
+    for (;;) {
+      const word = Atomics.load(this.words, page);
+      if (stateOf(word, this.generation) !== PageState.CLAIMED || slotOf(word) !== lost) return false;
+      const claimed = encodeState(this.generation, PageState.CLAIMED, this.owner) | (word & WANTED);
+      if (Atomics.compareExchange(this.words, page, word, claimed) === word) return true;
+    }
   }
 
   /** CLAIMED → READY, by the claimer. True: somebody waits for it, publish it now. */

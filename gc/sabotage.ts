@@ -1,7 +1,29 @@
-/** Ways to break the collector on purpose, so that tests can see the verifier and the digest catch each. */
+/** Ways to break the collector on purpose, so that tests can see each caught, or mended. */
 export interface Sabotage {
   /** Publish one kept page a worker and cycle without updating it. */
   readonly skipUpdate?: boolean;
   /** Throw the mutators' barrier logs away instead of shading them. */
   readonly dropBarrier?: boolean;
+  /** Lose threads of the collector. */
+  readonly lose?: Loss;
+}
+
+export interface Loss {
+  /** What the thread is doing: `recover` loses the one that finishes another's pages, `serve` a fault server. */
+  readonly phases: readonly ('mark' | 'plan' | 'compact' | 'recover' | 'serve')[];
+  /** Chance that it is lost at any one of its steps: a slice of marking, a region of a plan, a page. */
+  readonly chance: number;
+  /** It throws, or its thread ends without a word. */
+  readonly how: 'throw' | 'exit';
+}
+
+/** What a thread does at each step in `phase`: nothing, or be lost now and then. */
+export function stepIn(phase: Loss['phases'][number], sabotage: Sabotage | undefined): (() => void) | undefined {
+  const loss = sabotage?.lose;
+  if (!loss?.phases.includes(phase)) return undefined;
+  return () => {
+    if (Math.random() >= loss.chance) return;
+    if (loss.how === 'exit') process.exit(1); // of a worker: its thread ends here
+    throw new Error(`lost on purpose (${phase})`);
+  };
 }

@@ -2,12 +2,15 @@
 import { Control, type Heap, type HeapHandle, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import type { CycleRecord } from './cycle.js';
-import type { FaultServers } from './delivery/servers.js';
+import type { Delivery } from './delivery/index.js';
 import type { CollectorOptions } from './options.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
-export const DEFAULTS = { maxLiveShare: 0.85 } as const;
+export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse' } as const;
+
+/** Numbers for threads that finish the pages of others. */
+export const SPARE_OWNERS = 16;
 
 export class World {
   readonly handle: HeapHandle;
@@ -19,13 +22,16 @@ export class World {
   /** Objects that the last cycle marked; how long marking is expected to be. */
   lastMarked = 0;
   private cpuAtStart = 0;
+  private owners = 0;
 
   constructor(
     readonly heap: Heap,
     readonly pool: WorkerPool,
     readonly pacer: Pacer,
-    private readonly faults: FaultServers,
+    readonly delivery: Delivery,
     readonly options: CollectorOptions & { readonly batch: number },
+    /** First number that no worker and no fault server has; see Pages.owner. */
+    private readonly firstOwner: number,
   ) {
     this.handle = heap.handle;
     this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
@@ -53,21 +59,19 @@ export class World {
     return Atomics.load(control, Control.OPENED);
   }
 
+  /** A number for one more thread that forwards pages. */
+  nextOwner(): number {
+    return this.firstOwner + (this.owners++ % SPARE_OWNERS);
+  }
+
   /** CPU of this thread and of the fault servers, ms. */
   private ownCpuMs(): number {
-    return threadCpuNs() / 1e6 + this.faults.cpuMs();
+    return threadCpuNs() / 1e6 + this.delivery.cpuMs();
   }
 
   /** Calls the inspector, if there is one, with every mutator stopped. */
   inspect(when: 'before' | 'after', cycle: number): void {
     const { inspect } = this.options;
     if (inspect !== undefined) this.safepoints.pause(() => inspect(when, cycle));
-  }
-
-  /** Runs `work` and returns how long it took, ms. */
-  static async time(work: () => Promise<unknown>): Promise<number> {
-    const began = performance.now();
-    await work();
-    return performance.now() - began;
   }
 }

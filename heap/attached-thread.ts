@@ -64,6 +64,7 @@ export abstract class AttachedThread {
       control.fill(0, base + Own.REGION, base + Own.WORDS);
       control[base + Own.REGION] = -1;
       control[base + Own.THREAD] = threadId();
+      heap.signals?.adopt(index);
       const mutator = make(index);
       mutator.point.stop();
       mutator.point.go();
@@ -113,11 +114,15 @@ export abstract class AttachedThread {
     }
     if (result instanceof Promise) {
       return result.then(
-        (value) => {
+        async (value) => {
+          await this.point.whenFree();
           this.resume();
           return value;
         },
-        (error) => this.resumeAfter(error),
+        async (error) => {
+          await this.point.whenFree().catch(() => undefined);
+          this.resumeAfter(error);
+        },
       ) as T;
     }
     this.resume();

@@ -48,8 +48,8 @@ export const Control = {
   FAULT_UPDATED: 21,
   FAULT_KEPT: 22,
   FAULT_PUBLISHED: 23,
-  /** Fault servers that are handling messages. They add and subtract; the collector waits for 0 to end a compaction. */
-  SERVING: 24,
+  /** Evacuated regions that are spent, in the plan's order. Workers compare and swap; the flip rewinds it. */
+  SPENT: 24,
   /** Objects traced in this cycle, for PROGRESS. Workers add; the collector resets it. */
   MARKED: 25,
   /** Kernel thread id of a collector that answers requests; 0 while there is none. Collector. */
@@ -60,9 +60,13 @@ export const Control = {
   SERVERS: 28,
   /** Of REQUESTS, those that a program made itself and not an allocation that found little free. Mutators add. */
   ASKED: 32,
-  /** Faults that mutators resolved themselves, in their signal handlers, ever: there holes cannot be told. They add. */
+  /** Faults that mutators resolved in their signal handlers, ever. The collector adds when a compaction ends. */
   FAULTS_SIGNAL: 33,
-  WORDS: 36,
+  /** 1 tells marking workers to give up, because one of them was lost. Collector. */
+  ABANDON: 34,
+  /** 1 while fault server 0, 1, 2, 3 handles messages. Each writes its own; the collector waits for 0 to end a compaction. */
+  SERVING: 36,
+  WORDS: 40,
 } as const;
 
 /** A mutator's own words. "owner" is the mutator while it is RUNNING, and whoever seized it otherwise. */

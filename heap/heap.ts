@@ -4,18 +4,17 @@
  * The handle is plain data for postMessage. What it names is found in a process-wide registry under unguessable ids,
  * so a handle that was not sent here opens nothing.
  */
-import { Kernels, Mapping } from '../native/index.js';
+import { Kernels, Mapping, type Publication, Signals } from '../native/index.js';
 import type { ViewWords, WorkspaceWords } from './address.js';
 import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
+import { FlipWord } from './fault-words.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
 import { RegionState, RegionTable } from './region.js';
-import { type PrivateHandle, PrivateSpace } from './space/private.js';
+import { type AnySpaceHandle, attachSpace, createSpace } from './space/index.js';
 import type { Space, SpaceKind, SpaceOptions } from './space/space.js';
-import { type TwinHandle, TwinSpace } from './space/twin.js';
 
 export interface HeapOptions extends HeapShape, Partial<SpaceOptions> {
-  /** What the memory is: `twin` shared memory, or `private` anonymous memory. */
   readonly space: SpaceKind;
 }
 
@@ -33,7 +32,8 @@ export interface HeapHandle {
   readonly control: Int32Array<SharedArrayBuffer>;
   readonly metadata: number;
   readonly kernels: number;
-  readonly space: TwinHandle | PrivateHandle;
+  readonly space: AnySpaceHandle;
+  readonly signals: boolean;
 }
 
 export class Heap {
@@ -45,9 +45,11 @@ export class Heap {
   private constructor(
     readonly layout: Layout,
     readonly control: Int32Array<SharedArrayBuffer>,
-    readonly space: Space & (TwinSpace | PrivateSpace),
+    readonly space: Space,
     private readonly metadata: Mapping,
     readonly kernels: Kernels,
+    /** Its faults in the signal handlers; null where fault servers resolve them. */
+    readonly signals: Signals | null,
   ) {
     this.meta = viewMetadata(metadata.buffer, layout);
     this.regions = new RegionTable(layout, this.meta, control);
@@ -59,15 +61,17 @@ export class Heap {
     const layout = layOut(options);
     const metadata = Mapping.anonymous(layout.metadataBytes);
     const choices = { ...SPACE_DEFAULTS, ...options };
-    const space = options.space === 'twin' ? TwinSpace.create(layout, choices) : PrivateSpace.create(layout, choices);
+    const space = createSpace(layout, options.space, choices);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,
       workspace: space.workspace,
-      view: space.kind === 'twin' ? space.workspace : space.views[0]!,
+      view: space.shared ? space.workspace : space.views[0]!,
       staging: space.staging,
+      moves: space.kind === 'movable',
     });
-    const heap = new Heap(layout, control, space, metadata, kernels);
+    const signals = choices.delivery === 'signal' ? watchSignals(kernels, space, layout) : null;
+    const heap = new Heap(layout, control, space, metadata, kernels, signals);
     for (let region = 0; region < layout.regions; region++) {
       heap.meta.regionTop[region] = region * layout.granulesPerRegion;
       heap.meta.regionHead[region] = region;
@@ -77,19 +81,20 @@ export class Heap {
     control[Control.RESERVE] = 0;
     control[Control.BARRIER] = Barrier.OFF;
     control[Control.BUDGET] = -1;
-    control[Control.GENERATION] = 1;
+    control[Control.GENERATION] = heap.meta.flip[FlipWord.GENERATION] = 1;
     for (let i = 0; i < layout.mutators; i++) control[ownBase(i) + Own.REGION] = -1;
     return heap;
   }
 
   static attach(handle: HeapHandle): Heap {
-    const space = handle.space.kind === 'twin' ? TwinSpace.attach(handle.space) : PrivateSpace.attach(handle.space);
+    const kernels = Kernels.attach(handle.kernels);
     return new Heap(
       handle.layout,
       handle.control,
-      space,
+      attachSpace(handle.space),
       Mapping.attach(handle.metadata),
-      Kernels.attach(handle.kernels),
+      kernels,
+      handle.signals ? Signals.attach(kernels) : null,
     );
   }
 
@@ -99,7 +104,8 @@ export class Heap {
       control: this.control,
       metadata: this.metadata.id,
       kernels: this.kernels.id,
-      space: this.space.handle,
+      space: this.space.handle as AnySpaceHandle,
+      signals: this.signals !== null,
     };
   }
 
@@ -135,8 +141,29 @@ export class Heap {
 
   /** Gives everything back. No other thread may use the heap any more. */
   close(): void {
+    this.signals?.close();
     this.space.close();
     this.kernels.close();
     this.metadata.close();
   }
+}
+
+const PUBLICATIONS: Readonly<Record<SpaceKind, Publication | null>> = {
+  twin: 'continue',
+  guarded: 'protect',
+  private: 'copy',
+  movable: 'move',
+  single: null,
+};
+
+function watchSignals(kernels: Kernels, space: Space, layout: Layout): Signals | null {
+  const publication = PUBLICATIONS[space.kind];
+  if (publication === null) return null;
+  return Signals.watch(kernels, {
+    publication,
+    views: space.views,
+    userfaultfds: space.watch?.descriptors ?? [],
+    stripeBytes: space.watch?.stripeBytes ?? layout.spanBytes,
+    resolves: true,
+  });
 }

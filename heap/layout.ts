@@ -8,11 +8,14 @@
  *     destination   4 bytes a block     0.78%   lent to marking as its grey pool
  *     origin        4 bytes a page      0.10%
  *     pageState     4 bytes a page      0.10%
- *     region table  10 columns of 4 bytes a region
+ *     region table  11 columns of 4 bytes a region
+ *     flip          what signal handlers must know of the last flip; faultCounts, 1 KiB a mutator: what they did
+ *     slotPages     4 bytes a staging slot: where a page stands that was built in a recycled one
  *     roots         global slots; a shadow stack and a barrier log a mutator
  */
 import { BLOCK_GRANULES, DEFAULT_REGION_BYTES, GRANULE_BYTES, MAX_HEAP_BYTES, PAGE_BYTES, roundUp } from './address.js';
 import { HeapError } from './errors.js';
+import { MAX_SLOTS } from './page-state.js';
 
 export const REGION_COLUMNS = [
   'regionState',
@@ -25,6 +28,7 @@ export const REGION_COLUMNS = [
   'regionNext',
   'regionRescan',
   'regionPins',
+  'regionEvacuated',
 ] as const;
 export type RegionColumn = (typeof REGION_COLUMNS)[number];
 
@@ -54,6 +58,9 @@ export interface Layout extends HeapShape {
   readonly destination: number;
   readonly origin: number;
   readonly pageState: number;
+  readonly flip: number;
+  readonly faultCounts: number;
+  readonly slotPages: number;
   readonly region: Readonly<Record<RegionColumn, number>>;
   readonly globals: number;
   readonly stacks: number;
@@ -66,6 +73,10 @@ export const GLOBAL_SLOTS = 1024;
 export const STACK_SLOTS = 16384;
 /** References in one mutator's barrier log before it is shaded. */
 export const LOG_ENTRIES = 1024;
+
+/** Words that tell signal handlers of the last flip, and words in which each mutator's handler counts. */
+export const FLIP_WORDS = 16;
+export const FAULT_COUNT_WORDS = 256;
 
 /** Lays the metadata out. Throws HeapError on a shape that cannot be. */
 export function layOut(shape: HeapShape): Layout {
@@ -103,6 +114,9 @@ export function layOut(shape: HeapShape): Layout {
     RegionColumn,
     number
   >;
+  const flip = take(4 * FLIP_WORDS);
+  const faultCounts = take((mutators + 1) * 4 * FAULT_COUNT_WORDS);
+  const slotPages = take((MAX_SLOTS + 1) * 4);
   const globals = take(GLOBAL_SLOTS * 4);
   const stacks = take(mutators * STACK_SLOTS * 4);
   const logs = take(mutators * LOG_ENTRIES * 4);
@@ -120,6 +134,9 @@ export function layOut(shape: HeapShape): Layout {
     destination,
     origin,
     pageState,
+    flip,
+    faultCounts,
+    slotPages,
     region,
     globals,
     stacks,

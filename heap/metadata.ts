@@ -1,5 +1,6 @@
 /** Typed views of the metadata mapping, one set a thread. Columns are described in layout.ts. */
-import { GLOBAL_SLOTS, type Layout, LOG_ENTRIES, STACK_SLOTS } from './layout.js';
+import { FAULT_COUNT_WORDS, FLIP_WORDS, GLOBAL_SLOTS, type Layout, LOG_ENTRIES, STACK_SLOTS } from './layout.js';
+import { MAX_SLOTS } from './page-state.js';
 
 export interface Metadata {
   /** Bit a granule, as 32-bit words: granule g is bit g & 31 of word g >>> 5. */
@@ -18,6 +19,14 @@ export interface Metadata {
   readonly regionReferences: Int32Array;
   readonly regionNext: Int32Array;
   readonly regionPins: Int32Array;
+  /** Cycle that last evacuated the region; 0 for none. Plan writes; for the message about a page that is dead. */
+  readonly regionEvacuated: Int32Array;
+  /** FlipWord: what signal handlers must know. */
+  readonly flip: Int32Array;
+  /** By slot: page of the workspace where a READY page stands. Its owner writes before READY. */
+  readonly slotPages: Int32Array;
+  /** What the signal handler of a mutator has done; the last one is for threads that are none. */
+  faultCounts(mutator: number): Int32Array;
   readonly globals: Int32Array;
   stack(mutator: number): Int32Array;
   log(mutator: number): Int32Array;
@@ -42,6 +51,10 @@ export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
     regionReferences: words(region.regionReferences, regions),
     regionNext: words(region.regionNext, regions),
     regionPins: words(region.regionPins, regions),
+    regionEvacuated: words(region.regionEvacuated, regions),
+    flip: words(layout.flip, FLIP_WORDS),
+    slotPages: words(layout.slotPages, MAX_SLOTS + 1),
+    faultCounts: (mutator) => words(layout.faultCounts + mutator * FAULT_COUNT_WORDS * 4, FAULT_COUNT_WORDS),
     globals: words(layout.globals, GLOBAL_SLOTS),
     stack: (mutator) => words(layout.stacks + mutator * STACK_SLOTS * 4, STACK_SLOTS),
     log: (mutator) => words(layout.logs + mutator * LOG_ENTRIES * 4, LOG_ENTRIES),

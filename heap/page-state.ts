@@ -3,7 +3,8 @@
  *
  *     bits 0–1    state     RAW, CLAIMED, READY, MAPPED
  *     bit  2      wanted    a mutator waits for it: whoever built it publishes it at once
- *     bits 3–14   slot      where a READY page stands: 0 in the workspace, else staging slot + 1
+ *     bits 3–14   slot      where a READY page stands: 0 in its place in the workspace, else a slot of whoever built it
+ *                 owner     of a CLAIMED page: who is at it, so that it can be taken over from one that was lost
  *     bits 15–30  generation  the flip it belongs to; a word of any other generation reads as RAW
  *
  * Because of the generation nothing has to be reset at a flip, which therefore takes the same time for every heap.

@@ -51,14 +51,24 @@ export class Safepoint {
     Atomics.notify(this.control, Control.ARRIVALS);
   }
 
+  /** Resolves once nobody wants it stopped: for a thread whose event loop the collector may need meanwhile. */
+  async whenFree(): Promise<void> {
+    const poll = this.base + Own.POLL;
+    while (Atomics.load(this.control, poll) !== 0) {
+      checkAlive(this.control);
+      const wait = Atomics.waitAsync(this.control, poll, 1, 100);
+      if (wait.async) await wait.value;
+    }
+  }
+
   /** Waits until nobody wants it stopped, and runs. Its words may have changed: reload them. */
   go(): void {
     const { control, base } = this;
     for (;;) {
       for (let i = 0; i < SPINS && Atomics.load(control, base + Own.POLL) !== 0; i++);
       while (Atomics.load(control, base + Own.POLL) !== 0) {
-        Atomics.wait(control, base + Own.POLL, 1, PATIENCE_MS);
         checkAlive(control);
+        Atomics.wait(control, base + Own.POLL, 1, 1000);
       }
       const was = Atomics.compareExchange(control, base + Own.STATE, MutatorState.STOPPED, MutatorState.RUNNING);
       if (was !== MutatorState.STOPPED) continue; // seized in between: POLL says when to try again
@@ -70,6 +80,9 @@ export class Safepoint {
 
 /** The collector's side: one mutator, or the world. */
 export class Safepoints {
+  /** Mutators that stand still for the whole of a cycle. */
+  private held: readonly number[] | null = null;
+
   constructor(
     private readonly control: Int32Array,
     private readonly mutators: number,
@@ -77,6 +90,10 @@ export class Safepoints {
 
   /** Stops each attached mutator in turn, runs `act` on its words, and lets it go. No pause: the others run on. */
   handshake(act: (mutator: number) => void): void {
+    if (this.held !== null) {
+      for (const mutator of this.held) act(mutator);
+      return;
+    }
     for (let i = 0; i < this.mutators; i++) {
       this.request(i);
       try {
@@ -90,15 +107,42 @@ export class Safepoints {
   /** Stops every mutator, runs `act`, and lets them go. Returns how long they were asked to stand, in µs. */
   pause(act: (mutators: readonly number[]) => void): number {
     const began = performance.now();
-    for (let i = 0; i < this.mutators; i++) this.request(i);
-    const held: number[] = [];
+    if (this.held !== null) {
+      act(this.held);
+      return (performance.now() - began) * 1000;
+    }
     try {
-      for (let i = 0; i < this.mutators; i++) if (this.seize(i)) held.push(i);
-      act(held);
+      act(this.seizeAll());
     } finally {
-      for (let i = 0; i < this.mutators; i++) this.release(i);
+      this.releaseAll();
     }
     return (performance.now() - began) * 1000;
+  }
+
+  /** Stops every mutator until letGo(). Pauses and handshakes in between find them standing. */
+  hold(): void {
+    try {
+      this.held = this.seizeAll();
+    } catch (error) {
+      this.letGo();
+      throw error;
+    }
+  }
+
+  letGo(): void {
+    this.held = null;
+    this.releaseAll();
+  }
+
+  private seizeAll(): number[] {
+    for (let i = 0; i < this.mutators; i++) this.request(i);
+    const seized: number[] = [];
+    for (let i = 0; i < this.mutators; i++) if (this.seize(i)) seized.push(i);
+    return seized;
+  }
+
+  private releaseAll(): void {
+    for (let i = 0; i < this.mutators; i++) this.release(i);
   }
 
   private request(mutator: number): void {

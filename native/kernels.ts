@@ -32,6 +32,7 @@ interface KernelBinding {
     outLength: number,
   ): void;
   kernelsBuild(id: number, page: number, slot: number): number;
+  kernelsBuildAt(id: number, page: number, place: number): number;
   kernelsUpdate(id: number, page: number, cycle: number): number;
   kernelsIsPageLive(id: number, page: number, cycle: number): boolean;
   kernelsForward(id: number, slots: Int32Array, count: number): void;
@@ -51,6 +52,11 @@ export interface KernelLayout {
   readonly starts: number;
   readonly destination: number;
   readonly origin: number;
+  readonly pageState: number;
+  readonly flip: number;
+  readonly faultCounts: number;
+  readonly slotPages: number;
+  readonly mutators: number;
   readonly region: Readonly<Record<string, number>>;
 }
 
@@ -61,6 +67,8 @@ export interface KernelMemory {
   readonly view: Mapping;
   /** Pages built here before they are copied into a view; null where the workspace is the place. */
   readonly staging: Mapping | null;
+  /** Whether publishing a page takes it away from the workspace. */
+  readonly moves: boolean;
 }
 
 export class Kernels {
@@ -71,6 +79,7 @@ export class Kernels {
   /** Throws TypeError if the layout does not fit the mappings. */
   static create(layout: KernelLayout, memory: KernelMemory): Kernels {
     const { granules, granulesPerPage, granulesPerRegion, live, starts, destination, origin, region } = layout;
+    const { pageState, flip, faultCounts, slotPages, mutators } = layout;
     const id = native.kernelsCreate({
       granules,
       granulesPerPage,
@@ -79,11 +88,13 @@ export class Kernels {
       starts,
       destination,
       origin,
+      ...{ pageState, flip, faultCounts, slotPages, mutators },
       ...region,
       metadata: memory.metadata.id,
       workspace: memory.workspace.id,
       view: memory.view.id,
       ...(memory.staging === null ? {} : { staging: memory.staging.id }),
+      ...(memory.moves ? { moves: 1 } : {}),
     });
     return new Kernels(id);
   }
@@ -157,6 +168,11 @@ export class Kernels {
   /** Builds target page `page` in the workspace, or in staging slot `slot` where there is staging. Granules copied. */
   build(page: number, slot: number): number {
     return native.kernelsBuild(this.id, page, slot);
+  }
+
+  /** Builds target page `page` in the workspace at page `place`: its own, or one of an evacuated region. */
+  buildAt(page: number, place: number): number {
+    return native.kernelsBuildAt(this.id, page, place);
   }
 
   /** Forwards the references of the live objects on kept page `page`, in the workspace. Slots changed. */

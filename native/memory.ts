@@ -231,6 +231,11 @@ export class Mapping {
     answer(result, 'mapping', 'mprotect', `${access}, ${length} bytes at ${offset}`);
   }
 
+  /** protect() that throws nothing: 0, or -errno (-ENOMEM: the process has too many mappings, vm.max_map_count). */
+  tryProtect(offset: number, length: number, access: Access): number {
+    return native.mappingProtect(this.id, offset, length, ACCESS.indexOf(access));
+  }
+
   /**
    * Moves the memory and its page tables to the addresses of `target`, which takes over this mapping's kind; what was
    * there is dropped. Here the addresses stay ours and inaccessible until renew(). A registration with userfaultfd

@@ -15,11 +15,14 @@ const WORDS = 4;
 export interface HandlerOptions {
   readonly heap: Heap;
   readonly resolution: ResolutionKind;
-  /** Which server this is, and the staging slot that is its own. */
+  /** Which server this is, and the staging slot and the owner number that are its own. */
   readonly server: number;
   readonly slot: number;
+  readonly owner: number;
   /** Nanoseconds from reading a message to the page's being published; only faults that this server resolved. */
   readonly service: RecordableHistogram;
+  /** Called with each message, to break something there in tests. */
+  readonly onFault?: (() => void) | undefined;
 }
 
 /** A mutator touched memory that no object can stand on. */
@@ -28,36 +31,37 @@ export class StrayAccess extends Error {
 }
 
 /**
- * Serves faults until the collector says stop. Throws StrayAccess, having declared the heap dead and let go of the
- * thread that strayed.
+ * Serves faults until the collector says stop. A mutator that strays is let go, and the heap declared dead; who waits
+ * for a page of the compaction under way is served to its end, and only then StrayAccess is thrown.
  */
 export function serve(options: HandlerOptions): void {
   const { heap } = options;
   const { control, space } = heap;
   const messages = new Float64Array(MESSAGES * WORDS);
   const server = new FaultServer(options);
-  const userfaultfd = space.watch.descriptors[options.server % space.watch.descriptors.length]!;
+  const { descriptors } = space.watch!;
+  const userfaultfd = descriptors[options.server % descriptors.length]!;
   Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
     // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
     // clears that word and then waits for this one, so no message outlives the compaction it belongs to.
-    Atomics.add(control, Control.SERVING, 1);
+    Atomics.store(control, Control.SERVING + options.server, 1);
     let count: number;
     try {
       count = userfaultfd.read(messages, 0);
       for (let i = 0; i < count; i++) server.handle(messages.subarray(i * WORDS, (i + 1) * WORDS));
-    } catch (error) {
-      heap.fail(1); // here and not by whoever started us: the collector may be waiting for SERVING on that thread
-      throw error;
     } finally {
-      Atomics.sub(control, Control.SERVING, 1);
-      Atomics.notify(control, Control.SERVING);
+      Atomics.store(control, Control.SERVING + options.server, 0);
     }
-    if (count === 0) userfaultfd.wait(1000);
+    if (server.stray !== null && Atomics.load(control, Control.COMPACTING) === 0) throw server.stray;
+    if (count === 0) userfaultfd.wait(server.stray === null ? 1000 : 1);
   }
+  if (server.stray !== null) throw server.stray;
 }
 
 class FaultServer {
+  /** A mutator strayed. */
+  stray: StrayAccess | null = null;
   private readonly bases: readonly number[];
   private forwarder: Forwarder | null = null;
 
@@ -72,6 +76,7 @@ class FaultServer {
     const { heap, slot, service } = this.options;
     const { control, layout } = heap;
     const began = performance.now();
+    this.options.onFault?.();
     const bank = this.bases.findIndex((base) => address >= base && address < base + layout.spanBytes);
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
@@ -79,7 +84,8 @@ class FaultServer {
     if (this.strays(forwarder, page)) {
       heap.fail(1);
       heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
-      throw new StrayAccess(strayMessage(heap, page));
+      this.stray ??= new StrayAccess(strayMessage(heap, page));
+      return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
     countForMutator(heap, thread);
@@ -89,11 +95,11 @@ class FaultServer {
   }
 
   private forwarderNow(): Forwarder {
-    const { heap, resolution } = this.options;
+    const { heap, resolution, owner } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
     if (this.forwarder?.pages.generation !== generation) {
       const cycle = Atomics.load(heap.control, Control.CYCLE);
-      this.forwarder = new Forwarder({ heap, resolution, generation, cycle });
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner });
     }
     return this.forwarder;
   }

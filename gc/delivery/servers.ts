@@ -1,43 +1,103 @@
-/** The fault servers of a heap: long-running tasks in a pool of their own. */
+/** Delivery by handler: the fault servers of a heap, long-running tasks in a pool of their own (see handler.ts). */
 import { readFileSync } from 'node:fs';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, type Heap } from '../../heap/index.js';
 import { WorkerPool } from '../workers/pool.js';
+import { recoverHere } from '../workers/recover.js';
+import type { Delivery, DeliveryKind, DeliveryOptions, Served } from './delivery.js';
 import { StrayAccess } from './handler.js';
 
 /** Words in which servers say who they are; see Control.SERVERS. */
-const MOST_SERVERS = 4;
+export const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
+/** Servers that are replaced before the heap is given up. */
+const MOST_LOST = 8;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-export class FaultServers {
-  /** Nanoseconds from reading a message to publishing its page. Shared by all servers. */
+export class FaultServers implements Delivery {
   readonly service: RecordableHistogram = createHistogram();
   private readonly pool: WorkerPool;
   private serving: Promise<unknown>[] = [];
+  private lost: string[] = [];
+  private losses = 0;
+  private onFailure: (error: Error) => void = () => {};
 
   constructor(
     private readonly heap: Heap,
-    private readonly resolution: string,
-    private readonly count: number,
-    private readonly firstSlot: number,
+    private readonly options: DeliveryOptions,
   ) {
-    if (count < 1 || count > MOST_SERVERS)
-      throw new RangeError(`${count} fault servers: 1 to ${MOST_SERVERS} are possible`);
-    this.pool = new WorkerPool(count);
+    const { servers } = options;
+    const { descriptors } = heap.space.watch!;
+    if (servers < 1 || servers > MOST_SERVERS) {
+      throw new RangeError(`${servers} fault servers: 1 to ${MOST_SERVERS} are possible`);
+    }
+    if (servers < descriptors.length) {
+      throw new RangeError(
+        `${servers} fault servers for ${descriptors.length} userfaultfds: each needs one of its own`,
+      );
+    }
+    this.pool = new WorkerPool(servers);
   }
 
-  /** `onFailure` hears of a server that died: a stray access, or a kernel that refused. */
   async start(onFailure: (error: Error) => void): Promise<void> {
+    this.onFailure = onFailure;
     Atomics.store(this.heap.control, Control.STOP, 0);
-    for (let server = 0; server < this.count; server++) {
-      const { heap, resolution, service } = this;
-      const task = { heap: heap.handle, resolution, server, slot: this.firstSlot + server, service };
-      this.serving.push(this.pool.run('serve', task).catch((error: Error) => onFailure(revive(error))));
+    for (let server = 0; server < this.options.servers; server++) this.serving.push(this.serve(server));
+  }
+
+  /** Runs a server until it is told to stop; one that is lost is replaced by another. */
+  private async serve(server: number): Promise<void> {
+    const { heap, service } = this;
+    const { resolution, firstSlot, firstOwner, sabotage } = this.options;
+    for (;;) {
+      try {
+        const slot = firstSlot + server;
+        await this.pool.run('serve', {
+          ...{ heap: heap.handle, resolution, server, slot, owner: firstOwner + server, service, sabotage },
+        });
+        return;
+      } catch (thrown) {
+        const error = revive(thrown as Error);
+        if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
+          this.onFailure(error);
+          return;
+        }
+        this.lost.push(`fault server ${server} was lost (${error.message}), another has taken its place`);
+        this.replace(server);
+      }
     }
   }
 
-  /** Resolves once a server has ended, or soon if none does. */
+  /** Finishes what a lost server had begun, and has everybody fault again whose message went down with it. */
+  private replace(server: number): void {
+    const { heap, options } = this;
+    Atomics.store(heap.control, Control.SERVING + server, 0);
+    recoverHere(heap, options.resolution, options.firstOwner + server, options.firstSlot + server);
+    for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
+  }
+
+  async quiesce(): Promise<void> {
+    const { control } = this.heap;
+    for (let server = 0; server < this.options.servers; server++) {
+      for (let looks = 1; Atomics.load(control, Control.SERVING + server) !== 0; looks++) {
+        Atomics.wait(sleeper, 0, 0, 0.1);
+        // A server that was lost in the middle is replaced by this very thread, which has to be given a chance to.
+        if (looks % 16 === 0) await new Promise((next) => setImmediate(next));
+      }
+    }
+  }
+
+  served(): Served {
+    const { control } = this.heap;
+    return {
+      built: Atomics.load(control, Control.FAULT_BUILT),
+      updated: Atomics.load(control, Control.FAULT_UPDATED),
+      mapped: Atomics.load(control, Control.FAULT_KEPT),
+      published: Atomics.load(control, Control.FAULT_PUBLISHED),
+    };
+  }
+
   async settled(): Promise<void> {
     if (Atomics.load(this.heap.control, Control.FATAL) === 0) return;
     await Promise.race([...this.serving, new Promise((soon) => setTimeout(soon, SETTLE_MS).unref())]);
@@ -46,7 +106,7 @@ export class FaultServers {
   /** CPU that the servers have taken so far, ms; from /proc/self/task/…/schedstat, whose first number is ns. */
   cpuMs(): number {
     let ns = 0;
-    for (let server = 0; server < this.count; server++) {
+    for (let server = 0; server < this.options.servers; server++) {
       const thread = Atomics.load(this.heap.control, Control.SERVERS + server);
       if (thread === 0) continue;
       try {
@@ -58,16 +118,27 @@ export class FaultServers {
     return ns / 1e6;
   }
 
+  incidents(): string[] {
+    return this.lost.splice(0);
+  }
+
   async stop(): Promise<void> {
     Atomics.store(this.heap.control, Control.STOP, 1);
     if (Atomics.load(this.heap.control, Control.FATAL) === 0) {
-      for (const userfaultfd of this.heap.space.watch.descriptors) userfaultfd.interrupt();
+      for (const userfaultfd of this.heap.space.watch!.descriptors) userfaultfd.interrupt();
     }
     await Promise.all(this.serving);
     this.serving = [];
     await this.pool.close();
   }
 }
+
+export const handlerDelivery: DeliveryKind = {
+  name: 'handler',
+  summary: 'a fault server reads the userfaultfd and forwards the page',
+  servers: (wanted) => wanted,
+  create: (heap, options) => new FaultServers(heap, options),
+};
 
 /** An error that is posted to another thread keeps its message and its stack, and loses its class. */
 function revive(error: Error): Error {

@@ -15,7 +15,7 @@ export const remapFlip: Flip = {
     view.moveTo(space.aside ?? space.workspace);
     view.renew();
     space.arm(0);
-    if (space.kind === 'private') heap.kernels.readThrough('workspace');
+    if (!space.shared) heap.kernels.readThrough('workspace');
     Atomics.store(heap.control, Control.BANK, 0);
   },
   retire(heap) {

@@ -1,50 +1,59 @@
 /** Concurrent: make every stale page right and publish it, while faults jump the queue. */
-import { Control, checkAlive } from '../../heap/index.js';
+import { Control, FlipWord } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
+import type { PageCounts } from '../forwarder.js';
+import { recoverHere } from '../workers/recover.js';
+import type { Reported } from '../workers/tasks.js';
 import type { World } from '../world.js';
 
-/** What fault servers count, in the order of the record's fields. */
-const SERVED = [Control.FAULT_BUILT, Control.FAULT_UPDATED, Control.FAULT_KEPT, Control.FAULT_PUBLISHED] as const;
+type Done = Reported<{ counts: PageCounts }>;
 
-export async function concurrentCompact(world: World, cycle: CycleRecord): Promise<void> {
+export async function concurrentCompact(world: World, cycle: CycleRecord, evacuated: readonly number[]): Promise<void> {
   const began = performance.now();
-  const { heap, pool, options, pacer } = world;
-  const { control } = heap;
-  const before = SERVED.map((word) => Atomics.load(control, word));
-  const done = await pool.runAll('compact', (worker) => ({
-    heap: world.handle,
-    resolution: options.resolution,
-    cycle: cycle.cycle,
-    generation: Atomics.load(control, Control.GENERATION),
-    worker,
-    batch: options.batch,
-    share: pacer.shareOfMarking,
-    sabotage: options.sabotage,
-  }));
-  // Every page is claimed now; a server may still be publishing the last of its own.
+  const { heap, pool, delivery } = world;
+  const { control, meta } = heap;
+  const before = delivery.served();
+  const done = (await Promise.all(pool.numbers.map((worker) => work(world, cycle, evacuated, worker)))).flat();
+  // Every page is claimed now; who serves a fault may still be publishing the last of its own.
+  Atomics.store(meta.flip, FlipWord.COMPACTING, 0);
   Atomics.store(control, Control.COMPACTING, 0);
-  for (let serving = Atomics.load(control, Control.SERVING); serving !== 0; ) {
-    Atomics.wait(control, Control.SERVING, serving, 10);
-    checkAlive(control);
-    serving = Atomics.load(control, Control.SERVING);
-  }
-  const [built, updated, mapped, byFault] = SERVED.map((word, i) => Atomics.load(control, word) - before[i]!) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const sum = (field: 'built' | 'updated' | 'mapped' | 'published' | 'publishNs') =>
-    done.reduce((total, one) => total + one.counts[field], 0);
-  cycle.pages = {
-    built: built + sum('built'),
-    updated: updated + sum('updated'),
-    mapped: mapped + sum('mapped'),
-    mappedAhead: cycle.pages.mappedAhead,
-    publishedInBulk: sum('published'),
-    publishedByFault: byFault,
-  };
+  await delivery.quiesce();
+  const served = delivery.served();
+  const sum = (field: keyof PageCounts) => done.reduce((total, { counts }) => total + counts[field], 0);
+  const pages = cycle.pages;
+  pages.built = served.built - before.built + sum('built');
+  pages.updated = served.updated - before.updated + sum('updated');
+  pages.mapped = served.mapped - before.mapped + sum('mapped');
+  pages.publishedInBulk = sum('published');
+  pages.publishedByFault = served.published - before.published;
   cycle.publishNsPerPage = sum('published') === 0 ? 0 : sum('publishNs') / sum('published');
-  world.workerCpuMs += done.reduce((total, one) => total + one.cpuMs, 0);
+  world.workerCpuMs += done.reduce((total, { cpuMs }) => total + cpuMs, 0);
   cycle.ms.compact = performance.now() - began;
+}
+
+/** One worker's part; if the worker is lost, what it had begun is finished by another, or on this thread. */
+async function work(world: World, cycle: CycleRecord, evacuated: readonly number[], worker: number): Promise<Done[]> {
+  const { heap, pool, options, pacer, handle } = world;
+  const { resolution, batch, sabotage } = options;
+  const generation = Atomics.load(heap.control, Control.GENERATION);
+  const firstSlot = 1 + worker * batch;
+  const task = { heap: handle, resolution, cycle: cycle.cycle, generation, sabotage };
+  try {
+    const share = pacer.shareOfMarking;
+    return [await pool.run('compact', { ...task, owner: worker, firstSlot, batch, evacuated, share })];
+  } catch (error) {
+    tell(cycle, 'a worker was lost in the compaction', error);
+  }
+  const owner = world.nextOwner();
+  try {
+    return [await pool.run('recover', { ...task, owner, slot: firstSlot, lost: worker })];
+  } catch (error) {
+    tell(cycle, 'so was the one that was to finish its pages, and the collector did it', error);
+    for (const lost of [worker, owner]) recoverHere(heap, resolution, lost, firstSlot);
+    return [];
+  }
+}
+
+function tell(cycle: CycleRecord, what: string, error: unknown): void {
+  cycle.incidents.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,10 +1,10 @@
-/** Pause: forward the roots, and put an armed view under the mutators. Returns its length in ns. */
-import { Control, GLOBAL_SLOTS, MAX_GENERATION, Own, ownBase, Tlab } from '../../heap/index.js';
+/** Pause: forward the roots, and put an armed view under the mutators. */
+import { Control, FlipWord, GLOBAL_SLOTS, MAX_GENERATION, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import type { World } from '../world.js';
 
-export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number {
+export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
   const { heap, safepoints } = world;
   const { control, kernels, meta } = heap;
   flip.prepare(heap);
@@ -24,9 +24,12 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number 
     // In this order: who sees the new generation binds the new view, who sees COMPACTING sees the new generation.
     flip.switch(heap);
     Atomics.store(control, Control.CURSOR, 0);
+    Atomics.store(control, Control.SPENT, 0);
+    Atomics.store(meta.flip, FlipWord.CYCLE, cycle.cycle);
+    Atomics.store(meta.flip, FlipWord.GENERATION, generation);
+    Atomics.store(meta.flip, FlipWord.COMPACTING, 1);
     Atomics.store(control, Control.GENERATION, generation);
     Atomics.store(control, Control.COMPACTING, 1);
   });
   cycle.ms.flip = us / 1000;
-  return Math.max(1, Math.round(us * 1000));
 }

@@ -7,6 +7,7 @@
  */
 import { Barrier, Control, GLOBAL_SLOTS, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
+import { WorkerLost } from '../workers/lost.js';
 import type { World } from '../world.js';
 
 /** Rounds of tracing what the barrier logged, while mutators run, before the pause takes the rest. */
@@ -49,13 +50,25 @@ export async function concurrentMark(world: World, cycle: CycleRecord): Promise<
 /** One round of tracing on all workers. Returns the objects scanned. */
 async function trace(world: World): Promise<number> {
   const { heap, pool, pacer } = world;
-  Atomics.store(heap.control, Control.IDLE, 0);
-  const done = await pool.runAll('mark', () => ({
+  const { control } = heap;
+  Atomics.store(control, Control.IDLE, 0);
+  Atomics.store(control, Control.ABANDON, 0);
+  const task = {
     heap: world.handle,
     workers: pool.size,
     expected: world.lastMarked,
     share: pacer.shareOfMarking,
-  }));
+    sabotage: world.options.sabotage,
+  };
+  const one = () =>
+    pool.run('mark', task).catch((error) => {
+      Atomics.store(control, Control.ABANDON, 1); // the others wait for it to be idle, and would wait for ever
+      throw new WorkerLost('marking', error);
+    });
+  const ended = await Promise.allSettled(pool.numbers.map(one));
+  const lost = ended.find((end) => end.status === 'rejected');
+  if (lost !== undefined) throw lost.reason;
+  const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
   world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
   return done.reduce((sum, one) => sum + one.objects, 0);
 }

@@ -1,5 +1,6 @@
 /** Concurrent: decide what goes where. See workers/plan.ts for the work itself. */
 import type { CycleRecord } from '../cycle.js';
+import { WorkerLost } from '../workers/lost.js';
 import type { Plan } from '../workers/plan.js';
 import { DEFAULTS, type World } from '../world.js';
 
@@ -11,11 +12,17 @@ export async function concurrentPlan(world: World, cycle: CycleRecord): Promise<
   const began = performance.now();
   const { layout, regions } = world.heap;
   const scarce = regions.free < SCARCE * layout.regions;
-  const { plan, cpuMs } = await world.pool.run('plan', {
+  const { maxLiveShare = DEFAULTS.maxLiveShare, evacuate = DEFAULTS.evacuate, sabotage } = world.options;
+  const task = {
     heap: world.handle,
     cycle: cycle.cycle,
     leave: world.pacer.neededWhileCompacting,
-    maxLiveShare: scarce ? SCARCE_LIVE_SHARE : (world.options.maxLiveShare ?? DEFAULTS.maxLiveShare),
+    maxLiveShare: scarce ? SCARCE_LIVE_SHARE : maxLiveShare,
+    evacuate,
+    sabotage,
+  };
+  const { plan, cpuMs } = await world.pool.run('plan', task).catch((error) => {
+    throw new WorkerLost('the plan', error);
   });
   world.workerCpuMs += cpuMs;
   cycle.liveBytes = plan.liveBytes;

@@ -11,7 +11,7 @@ export function concurrentReclaim(world: World, cycle: CycleRecord, plan: Plan, 
   const { kernels, layout, meta, regions, space } = heap;
   for (const region of plan.targets) Atomics.store(meta.regionState, region, RegionState.KEPT);
   if (plan.evacuated.length > 0) {
-    if (space.kind === 'private') {
+    if (!space.shared) {
       kernels.readThrough('view');
       space.workspace.renew();
     }

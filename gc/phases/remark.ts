@@ -1,4 +1,4 @@
-/** Pause: trace the last of the barrier's logs, and close the marking. Returns its length in ns. */
+/** Pause: trace the last of the barrier's logs, and close the marking. */
 import { Barrier, Control, Own, ownBase } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { World } from '../world.js';
@@ -6,7 +6,7 @@ import { shadeLog } from './mark.js';
 
 const SLICE = 65_536;
 
-export async function pauseRemark(world: World, cycle: CycleRecord): Promise<number> {
+export function pauseRemark(world: World, cycle: CycleRecord): void {
   const { heap, safepoints } = world;
   const { control, kernels } = heap;
   const us = safepoints.pause((mutators) => {
@@ -18,5 +18,4 @@ export async function pauseRemark(world: World, cycle: CycleRecord): Promise<num
   });
   kernels.handOver();
   cycle.ms.remark = us / 1000;
-  return Math.max(1, Math.round(us * 1000));
 }

@@ -33,7 +33,11 @@ export class Pacer {
   private compactMs = 0;
   private targets = 0;
 
-  constructor(private readonly regions: number) {}
+  constructor(
+    private readonly regions: number,
+    /** Whether mutators go on allocating while a cycle runs. */
+    private readonly concurrent = true,
+  ) {}
 
   learn(cycle: CycleFigures): void {
     const mean = (old: number, now: number) => (old === 0 ? now : old * (1 - WEIGHT) + now * WEIGHT);
@@ -45,6 +49,7 @@ export class Pacer {
 
   /** Free regions below which the next cycle is to start. */
   get trigger(): number {
+    if (!this.concurrent) return this.expectedTargets + 2;
     if (this.markMs === 0) return Math.ceil(this.regions * 0.35);
     const wanted = this.rate * this.markMs * 1.3 + this.neededWhileCompacting + this.expectedTargets + 2;
     return Math.ceil(Math.min(0.7 * this.regions, Math.max(0.1 * this.regions, wanted)));
@@ -52,7 +57,7 @@ export class Pacer {
 
   /** Free regions that mutators will want while the compaction runs. */
   get neededWhileCompacting(): number {
-    return Math.ceil(this.rate * this.compactMs * 2) + 1;
+    return this.concurrent ? Math.ceil(this.rate * this.compactMs * 2) + 1 : 0;
   }
 
   /** Free regions that the next plan is likely to take as targets. */

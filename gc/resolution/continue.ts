@@ -1,21 +1,29 @@
 /** UFFDIO_CONTINUE: the page is in the page cache already, made right through the workspace. Maps, copies nothing. */
 import type { Heap } from '../../heap/index.js';
-import type { Resolution, ResolutionKind } from './resolution.js';
+import { inPlace, type Resolution, type ResolutionKind } from './resolution.js';
 
 export const continueResolution: ResolutionKind = {
   name: 'continue',
   summary: 'one memfd mapped twice; publishing maps the page that stands there (UFFDIO_CONTINUE)',
   space: 'twin',
   flips: ['bank', 'remap'],
+  deliveries: ['handler', 'signal'],
+  concurrent: true,
   batch: 256, // 230 ns a page; 16: 320, 64: 255
   bind(heap: Heap): Resolution {
     const { pageBytes } = heap.layout;
-    const { watch, views } = heap.space;
+    const { views } = heap.space;
+    const watch = heap.space.watch!;
     const view = views[heap.bank]!;
     return {
+      ...inPlace(heap),
       name: 'continue',
       repeatable: true, // it shows the same memory
-      publish: (first, count) => watch.at(first * pageBytes).tryContinue(view, first * pageBytes, count * pageBytes),
+      publish: (first, count) => {
+        const offset = first * pageBytes;
+        return watch.at(offset).tryContinue(view, offset, count * pageBytes);
+      },
+      wake: (page) => watch.wake(view, page * pageBytes, pageBytes),
     };
   },
 };

@@ -32,7 +32,7 @@ export class HeapGraph implements GraphReader {
     if (Atomics.load(heap.control, Control.COMPACTING) !== 0) {
       throw new RangeError('a heap can be read as a whole only while no compaction runs');
     }
-    this.words = heap.space.kind === 'twin' ? heap.workspace : heap.view(0);
+    this.words = heap.space.shared ? heap.workspace : heap.view(0);
   }
 
   *roots(): Iterable<number> {

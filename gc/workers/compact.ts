@@ -1,81 +1,120 @@
-/** A compaction worker: walks regions in address order, makes stale pages right, publishes them in batches. */
-import { Control, type Heap, RegionState } from '../../heap/index.js';
+/** A compaction worker: walks regions, makes stale pages right, publishes them in batches. */
+import { Control, type Heap, PageState, RegionState } from '../../heap/index.js';
 import type { Forwarder } from '../forwarder.js';
+import { Spent } from '../spent.js';
 
 export interface CompactOptions {
   readonly heap: Heap;
   readonly forwarder: Forwarder;
   readonly cycle: number;
+  /** Regions that this cycle evacuates, in the plan's order. */
+  readonly evacuated: readonly number[];
   /** Pages published by one call at most. */
   readonly batch: number;
   /** First of `batch` staging slots that are this worker's. */
   readonly firstSlot: number;
   /** Called after each region with the share of regions taken so far. */
   readonly onProgress: (share: number) => void;
+  /** Called between a page's claim and its being ready, to break something there in tests. */
+  readonly onPage?: (() => void) | undefined;
 }
 
-/** Consecutive READY pages that wait to be published with one call. */
+/** Consecutive READY pages that wait to be published with one call, and the slots in which they stand. */
 class Run {
   private first = 0;
-  length = 0;
   private slot = 0;
+  private last = 0;
+  private slotsUsed = 0;
+  private length = 0;
 
   constructor(
     private readonly forwarder: Forwarder,
     private readonly firstSlot: number,
+    private readonly batch: number,
   ) {}
 
-  /** Staging slot for the next page. */
+  /** Slot for the next page, if it needs one. */
   get nextSlot(): number {
-    return this.firstSlot + this.length;
+    return this.firstSlot + this.slotsUsed;
   }
 
+  /** Adds a page that was made right in `slot`; publishes those before it if it cannot go with them. */
   add(page: number, slot: number): void {
+    if (this.length > 0 && !this.forwarder.resolution.follows(this.last, slot)) this.flush();
     if (this.length === 0) {
       this.first = page;
       this.slot = slot;
     }
+    this.last = slot;
     this.length++;
+    if (slot !== 0) this.slotsUsed = slot - this.firstSlot + 1;
+  }
+
+  get isFull(): boolean {
+    return this.length === this.batch || this.slotsUsed === this.batch;
   }
 
   flush(): void {
     if (this.length > 0) this.forwarder.publish(this.first, this.length, this.slot);
-    this.length = 0;
+    this.length = this.slotsUsed = 0;
   }
 }
 
 /** Runs until no region is left to take. */
-export function compact({ heap, forwarder, cycle, batch, firstSlot, onProgress }: CompactOptions): void {
-  const { layout, meta, control } = heap;
-  const run = new Run(forwarder, firstSlot);
+export function compact(options: CompactOptions): void {
+  const { heap, forwarder, evacuated, firstSlot, batch, onProgress } = options;
+  const { layout, meta, control, kernels } = heap;
+  const { resolution } = forwarder;
+  const run = new Run(forwarder, firstSlot, batch);
+  const spent = new Spent(heap, forwarder.pages, evacuated);
   for (;;) {
     const region = Atomics.add(control, Control.CURSOR, 1);
     if (region >= layout.regions) return;
     onProgress(region / layout.regions);
-    const target = meta.regionState[region] === RegionState.TARGET;
-    if (!target && !isKept(meta.regionState[region])) continue;
-    const first = region * layout.pagesPerRegion;
-    const end = Math.ceil(meta.regionTop[region] / layout.granulesPerPage);
-    for (let page = first; page < end; page++) {
+    if (meta.regionState[region] === RegionState.TARGET) {
+      const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+      walk(options, run, region, (page) => page < end);
+      if (resolution.spent !== undefined) spent.collect((done) => resolution.spent?.(done));
+    } else if (isKept(meta.regionState[region]!)) {
       // A page that no live object reaches is nobody's business: no mutator can come to it.
-      if (!target && !heap.kernels.isPageLive(page, cycle)) {
-        run.flush();
-        continue;
-      }
-      if (!forwarder.pages.claim(page)) {
-        run.flush();
-        continue;
-      }
-      const slot = forwarder.forward(page, run.nextSlot);
-      run.add(page, slot);
-      const wanted = forwarder.pages.ready(page, slot);
-      if (wanted || run.length === batch) run.flush();
+      const elsewhere = walk(options, run, region, (page) => kernels.isPageLive(page, options.cycle));
+      if (elsewhere === 0) resolution.settled?.(region);
+    } else if (resolution.wholeRegions) {
+      resolution.publish(region * layout.pagesPerRegion, layout.pagesPerRegion, 0);
     }
-    run.flush();
   }
 }
 
-function isKept(state: number): boolean {
+/** Makes the pages of a region right. Returns how many others are still at. */
+function walk(options: CompactOptions, run: Run, region: number, isNeeded: (page: number) => boolean): number {
+  const { heap, forwarder, onPage } = options;
+  const { layout, meta } = heap;
+  const { pages, resolution } = forwarder;
+  const { wholeRegions = false } = resolution;
+  const first = region * layout.pagesPerRegion;
+  const end = wholeRegions
+    ? first + layout.pagesPerRegion
+    : Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  let elsewhere = 0;
+  for (let page = first; page < end; page++) {
+    const needed = isNeeded(page);
+    if (!(needed || wholeRegions) || !pages.claim(page)) {
+      run.flush();
+      if (needed && pages.state(page) !== PageState.MAPPED) elsewhere++;
+      continue;
+    }
+    onPage?.();
+    const slot = needed ? forwarder.forward(page, run.nextSlot) : 0;
+    run.add(page, slot);
+    const wanted = pages.ready(page, slot);
+    if (wanted || run.isFull) run.flush();
+    if (wanted) forwarder.wakeWaiters(page);
+  }
+  run.flush();
+  return elsewhere;
+}
+
+export function isKept(state: number): boolean {
   return (
     state === RegionState.KEPT ||
     state === RegionState.OPEN ||

@@ -11,7 +11,15 @@ export interface MarkOptions {
   readonly onProgress: (objects: number) => void;
 }
 
-export function mark({ heap, workers, onProgress }: MarkOptions): number {
+export function mark(options: MarkOptions): number {
+  try {
+    return trace(options);
+  } finally {
+    options.heap.kernels.handOver(); // the pool's memory is about to be somebody else's
+  }
+}
+
+function trace({ heap, workers, onProgress }: MarkOptions): number {
   const { kernels, control } = heap;
   let objects = 0;
   for (;;) {
@@ -19,14 +27,13 @@ export function mark({ heap, workers, onProgress }: MarkOptions): number {
     const scanned = kernels.takeMarked();
     objects += scanned;
     onProgress(scanned);
+    if (Atomics.load(control, Control.ABANDON) !== 0) return objects;
     if (more) continue;
     Atomics.add(control, Control.IDLE, 1);
     while (!kernels.hasWork()) {
       // A worker that is not idle may still publish work; one that is idle has none to publish.
-      if (Atomics.load(control, Control.IDLE) === workers && !kernels.hasWork()) {
-        kernels.handOver(); // the pool's memory is about to be somebody else's
-        return objects;
-      }
+      if (Atomics.load(control, Control.IDLE) === workers && !kernels.hasWork()) return objects;
+      if (Atomics.load(control, Control.ABANDON) !== 0) return objects;
       checkAlive(control);
       Atomics.wait(control, Control.IDLE, Atomics.load(control, Control.IDLE), 1);
     }

@@ -3,7 +3,8 @@
  * destination table. Nothing moves yet, and every page can be built from here on.
  */
 import { GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
-import { type Candidate, chooseSparse } from '../policy/evacuation.js';
+import type { EvacuationPolicy } from '../options.js';
+import { type Candidate, EVACUATION } from '../policy/evacuation.js';
 
 /**
  * Shares of the free regions that become targets: not all, because mutators need some until the evacuated ones are
@@ -18,6 +19,10 @@ export interface PlanOptions {
   /** Free regions to leave to the mutators while the compaction runs. */
   readonly leave: number;
   readonly maxLiveShare: number;
+  /** `sparse`, unless said. */
+  readonly evacuate?: EvacuationPolicy;
+  /** Called with each region, to break something there in tests. */
+  readonly onRegion?: (() => void) | undefined;
 }
 
 export interface Plan {
@@ -29,13 +34,14 @@ export interface Plan {
   readonly targets: readonly number[];
 }
 
-export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
+export function plan({ heap, cycle, leave, maxLiveShare, evacuate = 'sparse', onRegion }: PlanOptions): Plan {
   const { kernels, layout, meta, regions } = heap;
   kernels.beginPlan();
   const candidates: Candidate[] = [];
   let liveGranules = 0;
   let freed = 0;
   for (let region = 0; region < layout.regions; region++) {
+    onRegion?.();
     const state = meta.regionState[region];
     if (state !== RegionState.KEPT && state !== RegionState.HUMONGOUS && state !== RegionState.OPEN) continue;
     if (state === RegionState.OPEN || meta.regionBorn[region] === cycle) {
@@ -52,7 +58,8 @@ export function plan({ heap, cycle, leave, maxLiveShare }: PlanOptions): Plan {
     1,
     Math.min(regions.free * MOST_TARGETS, Math.max(regions.free - leave, regions.free * LEAST_TARGETS)),
   );
-  const evacuated = claim(heap, chooseSparse(candidates, { granulesPerRegion, targets: room, maxLiveShare }));
+  const chosen = EVACUATION[evacuate](candidates, { granulesPerRegion, targets: room, maxLiveShare });
+  const evacuated = claim(heap, chosen, cycle);
   const { targets, granules, left } = place(heap, evacuated);
   return {
     liveBytes: liveGranules * GRANULE_BYTES,
@@ -77,9 +84,10 @@ function free(heap: Heap, region: number): number {
 }
 
 /** Takes the chosen regions for evacuation, unless somebody pinned one. */
-function claim(heap: Heap, chosen: readonly number[]): number[] {
-  const { regionState, regionPins } = heap.meta;
+function claim(heap: Heap, chosen: readonly number[], cycle: number): number[] {
+  const { regionState, regionPins, regionEvacuated } = heap.meta;
   return chosen.filter((region) => {
+    regionEvacuated[region] = cycle;
     Atomics.store(regionState, region, RegionState.EVACUATED);
     // A mutator pins and then reads the state; we the other way round: one of the two sees the other.
     if (Atomics.load(regionPins, region) === 0) return true;

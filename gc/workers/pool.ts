@@ -27,9 +27,14 @@ export class WorkerPool {
     return this.pool.run(task, { name });
   }
 
+  /** Numbers of the workers. */
+  get numbers(): number[] {
+    return Array.from({ length: this.size }, (_, worker) => worker);
+  }
+
   /** The same task on every worker at once; `task` gets the worker's number. */
   runAll<N extends keyof Tasks>(name: N, task: (worker: number) => Tasks[N]['task']): Promise<Tasks[N]['result'][]> {
-    return Promise.all(Array.from({ length: this.size }, (_, worker) => this.run(name, task(worker))));
+    return Promise.all(this.numbers.map((worker) => this.run(name, task(worker))));
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
+import type { EvacuationPolicy } from '../options.js';
 import type { Sabotage } from '../sabotage.js';
 import type { Plan } from './plan.js';
 
@@ -11,6 +12,7 @@ export interface MarkTask {
   /** Objects that marking is expected to scan, and the share of the cycle that stands for it. */
   readonly expected: number;
   readonly share: number;
+  readonly sabotage: Sabotage | undefined;
 }
 
 export interface PlanTask {
@@ -18,6 +20,8 @@ export interface PlanTask {
   readonly cycle: number;
   readonly leave: number;
   readonly maxLiveShare: number;
+  readonly evacuate: EvacuationPolicy;
+  readonly sabotage: Sabotage | undefined;
 }
 
 export interface CompactTask {
@@ -25,10 +29,25 @@ export interface CompactTask {
   readonly resolution: string;
   readonly cycle: number;
   readonly generation: number;
-  readonly worker: number;
+  /** Number of this thread among those that forward pages, and the first of its `batch` staging slots. */
+  readonly owner: number;
+  readonly firstSlot: number;
   readonly batch: number;
+  readonly evacuated: readonly number[];
   /** Progress before this phase, of 1. */
   readonly share: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
+export interface RecoverTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly cycle: number;
+  readonly generation: number;
+  readonly owner: number;
+  readonly slot: number;
+  /** Owner number of the thread that was lost. */
+  readonly lost: number;
   readonly sabotage: Sabotage | undefined;
 }
 
@@ -37,7 +56,9 @@ export interface ServeTask {
   readonly resolution: string;
   readonly server: number;
   readonly slot: number;
+  readonly owner: number;
   readonly service: RecordableHistogram;
+  readonly sabotage: Sabotage | undefined;
 }
 
 /** Every task reports the CPU it took. */
@@ -47,5 +68,6 @@ export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
+  recover: { task: RecoverTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };
 }

@@ -5,9 +5,11 @@ import { threadCpuNs } from '../../native/index.js';
 import { serve as serveFaults } from '../delivery/handler.js';
 import { Forwarder } from '../forwarder.js';
 import { RESOLUTIONS } from '../resolution/index.js';
+import { stepIn } from '../sabotage.js';
 import { compact as compactPages } from './compact.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
+import { recover as recoverPages } from './recover.js';
 import type { Tasks } from './tasks.js';
 
 const { loaded } = workerData as { loaded: Int32Array };
@@ -37,34 +39,51 @@ function report(control: Int32Array, progress: number): void {
   Atomics.notify(control, Control.PROGRESS);
 }
 
-export function mark({ heap: handle, workers, expected, share }: Tasks['mark']['task']): Tasks['mark']['result'] {
-  const heap = attach(handle);
+export function mark(task: Tasks['mark']['task']): Tasks['mark']['result'] {
+  const { workers, expected, share, sabotage } = task;
+  const heap = attach(task.heap);
+  const step = stepIn('mark', sabotage);
   const onProgress = (objects: number) => {
+    step?.();
     const done = Atomics.add(heap.control, Control.MARKED, objects) + objects;
     report(heap.control, share * Math.min(1, done / Math.max(1, expected)));
   };
   return timed(() => ({ objects: markObjects({ heap, workers, onProgress }) }));
 }
 
-export function plan({ heap, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
-  return timed(() => ({ plan: planHeap({ heap: attach(heap), ...options }) }));
+export function plan({ heap, sabotage, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
+  const onRegion = stepIn('plan', sabotage);
+  return timed(() => ({ plan: planHeap({ heap: attach(heap), onRegion, ...options }) }));
 }
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {
   const heap = attach(task.heap);
-  const { cycle, generation, batch, worker, share, sabotage } = task;
+  const { cycle, generation, owner, evacuated, batch, firstSlot, share, sabotage } = task;
   const resolution = RESOLUTIONS[task.resolution]!;
-  const forwarder = new Forwarder({ heap, resolution, generation, cycle, sabotage });
+  const forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, sabotage });
   const onProgress = (done: number) => report(heap.control, share + (1 - share) * done);
+  const onPage = stepIn('compact', sabotage);
   return timed(() => {
-    compactPages({ heap, forwarder, cycle, batch, firstSlot: 1 + worker * batch, onProgress });
+    compactPages({ heap, forwarder, cycle, evacuated, batch, firstSlot, onProgress, onPage });
     return { counts: forwarder.counts };
   });
 }
 
-export function serve({ heap, resolution, ...rest }: Tasks['serve']['task']): Tasks['serve']['result'] {
+export function recover(task: Tasks['recover']['task']): Tasks['recover']['result'] {
+  const heap = attach(task.heap);
+  const { cycle, generation, owner, slot, lost, sabotage } = task;
+  const resolution = RESOLUTIONS[task.resolution]!;
+  const forwarder = new Forwarder({ heap, resolution, generation, cycle, owner });
   return timed(() => {
-    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, ...rest });
+    recoverPages({ heap, forwarder, cycle, lost, slot, onPage: stepIn('recover', sabotage) });
+    return { counts: forwarder.counts };
+  });
+}
+
+export function serve({ heap, resolution, sabotage, ...rest }: Tasks['serve']['task']): Tasks['serve']['result'] {
+  return timed(() => {
+    const onFault = stepIn('serve', sabotage);
+    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, onFault, ...rest });
     return {};
   });
 }

@@ -1,8 +1,9 @@
 /**
- * Private anonymous memory: what UFFDIO_COPY needs. There is only the view until a flip moves its pages to the
- * workspace; new pages come into the view by UFFDIO_COPY, zero ones included.
+ * Private anonymous memory: what UFFDIO_COPY and UFFDIO_MOVE need. There is only the view until a flip moves its pages
+ * to the workspace; new pages come into the view by UFFDIO_COPY, zero ones included. `movable`: a page that was built
+ * leaves the workspace for the view, so there is no staging.
  */
-import { Mapping, residentBytesOf } from '../../native/index.js';
+import { type FeatureName, Mapping, residentBytesOf } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
@@ -10,7 +11,7 @@ import type { Space, SpaceHandle, SpaceOptions } from './space.js';
 import { Watch } from './watch.js';
 
 export interface PrivateHandle extends SpaceHandle {
-  readonly kind: 'private';
+  readonly kind: 'private' | 'movable';
   readonly zeroes: number;
   readonly pageBytes: number;
 }
@@ -18,7 +19,8 @@ export interface PrivateHandle extends SpaceHandle {
 const ZERO_BYTES = 1 << 20;
 
 export class PrivateSpace implements Space {
-  readonly kind = 'private';
+  readonly kind: 'private' | 'movable';
+  readonly shared = false;
   readonly aside = null;
   private readonly words: Int32Array;
 
@@ -26,26 +28,29 @@ export class PrivateSpace implements Space {
     readonly workspace: Mapping,
     readonly views: readonly [Mapping],
     readonly watch: Watch,
-    readonly staging: Mapping,
+    readonly staging: Mapping | null,
     private readonly zeroes: Mapping,
     private readonly pageBytes: number,
     readonly handle: PrivateHandle,
   ) {
+    this.kind = handle.kind;
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout, { delivery }: SpaceOptions): PrivateSpace {
-    const watch = Watch.open(layout, { features: delivery === 'signal' ? ['SIGBUS'] : [], count: 1 });
+  static create(layout: Layout, { delivery }: SpaceOptions, movable = false): PrivateSpace {
+    const features: FeatureName[] = movable ? ['MOVE'] : [];
+    if (delivery === 'signal') features.push('SIGBUS');
+    const watch = Watch.open(layout, { features, count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
-    const staging = Mapping.anonymous(MAX_SLOTS * layout.pageBytes);
+    const staging = movable ? null : Mapping.anonymous(MAX_SLOTS * layout.pageBytes);
     const zeroes = Mapping.anonymous(ZERO_BYTES);
     const handle = {
-      kind: 'private' as const,
+      kind: movable ? ('movable' as const) : ('private' as const),
       workspace: workspace.id,
       views: [view.id],
       aside: 0,
-      staging: staging.id,
+      staging: staging?.id ?? 0,
       watch: watch.handle,
       zeroes: zeroes.id,
       pageBytes: layout.pageBytes,
@@ -59,8 +64,8 @@ export class PrivateSpace implements Space {
     return new PrivateSpace(
       Mapping.attach(handle.workspace),
       [Mapping.attach(handle.views[0]!)],
-      Watch.attach(handle.watch),
-      Mapping.attach(handle.staging),
+      Watch.attach(handle.watch!),
+      handle.staging === 0 ? null : Mapping.attach(handle.staging),
       Mapping.attach(handle.zeroes),
       handle.pageBytes,
       handle,
@@ -104,6 +109,6 @@ export class PrivateSpace implements Space {
 
   close(): void {
     this.disarm();
-    for (const mapping of [...this.views, this.workspace, this.staging, this.zeroes]) mapping.close();
+    for (const mapping of [...this.views, this.workspace, this.staging, this.zeroes]) mapping?.close();
   }
 }

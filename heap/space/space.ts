@@ -8,7 +8,12 @@
 import type { Mapping } from '../../native/index.js';
 import type { Watch, WatchHandle } from './watch.js';
 
-export type SpaceKind = 'twin' | 'private';
+/**
+ * `twin`: shared memory mapped more than once, watched by userfaultfd. `guarded`: the same, made inaccessible by
+ * mprotect. `private`: anonymous memory whose pages are copied into the view; `movable`: moved into it. `single`: one
+ * mapping for everybody.
+ */
+export type SpaceKind = 'twin' | 'guarded' | 'private' | 'movable' | 'single';
 
 /** Who resolves a fault: a fault server that reads messages, or the thread itself in its signal handler. */
 export type Delivery = 'handler' | 'signal';
@@ -34,19 +39,21 @@ export interface SpaceHandle {
   /** Where a view goes at a `remap` flip until it is dropped; 0 where no flip needs it. */
   readonly aside: number;
   readonly staging: number;
-  readonly watch: WatchHandle;
+  readonly watch: WatchHandle | null;
 }
 
 export interface Space {
   readonly kind: SpaceKind;
+  /** Whether workspace and views show the same memory; else a page is in one or the other. */
+  readonly shared: boolean;
   readonly handle: SpaceHandle;
   /** W: the collector's mapping, never armed. */
   readonly workspace: Mapping;
   /** V: what mutators use; two of them for flips by `bank`. */
   readonly views: readonly Mapping[];
   readonly aside: Mapping | null;
-  /** The userfaultfds that views are registered with. */
-  readonly watch: Watch;
+  /** The userfaultfds that views are registered with; null where mprotect guards them, or nothing does. */
+  readonly watch: Watch | null;
   /** Where target pages are built before they are copied into the view; null where they are built in the workspace. */
   readonly staging: Mapping | null;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */

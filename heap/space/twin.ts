@@ -1,4 +1,7 @@
-/** Shared memory mapped twice (three times for `bank`): what UFFDIO_CONTINUE needs. */
+/**
+ * Shared memory mapped twice (three times for `bank`). A view that is armed lets nobody at a page that was not
+ * published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has no permissions (mprotect does).
+ */
 import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
@@ -6,14 +9,15 @@ import type { Space, SpaceHandle, SpaceOptions } from './space.js';
 import { Watch } from './watch.js';
 
 export interface TwinHandle extends SpaceHandle {
-  readonly kind: 'twin';
+  readonly kind: 'twin' | 'guarded';
   readonly memfd: number;
   readonly minorOnly: boolean;
   readonly pageBytes: number;
 }
 
 export class TwinSpace implements Space {
-  readonly kind = 'twin';
+  readonly kind: 'twin' | 'guarded';
+  readonly shared = true;
   readonly staging = null;
   private readonly words: Int32Array;
 
@@ -21,33 +25,33 @@ export class TwinSpace implements Space {
     readonly workspace: Mapping,
     readonly views: readonly Mapping[],
     readonly aside: Mapping | null,
-    readonly watch: Watch,
+    readonly watch: Watch | null,
     private readonly memfd: Memfd,
     private readonly pageBytes: number,
     readonly handle: TwinHandle,
   ) {
+    this.kind = handle.kind;
     this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
-  /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
-  static create(layout: Layout, { banks, delivery, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
-    const features: FeatureName[] = [
-      'MINOR_SHMEM',
-      'MISSING_SHMEM',
-      ...(delivery === 'signal' ? ['SIGBUS' as const] : []),
-    ];
-    const watch = Watch.open(layout, { features, count: userfaultfds });
+  /**
+   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. `guarded`:
+   * by mprotect, without a userfaultfd.
+   */
+  static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
+    const { banks, minorOnly } = options;
+    const watch = guarded ? null : openWatch(layout, options);
     const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
     const workspace = Mapping.shared(memfd);
     const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
-    const handle = {
-      kind: 'twin' as const,
+    const handle: TwinHandle = {
+      kind: guarded ? 'guarded' : 'twin',
       workspace: workspace.id,
       views: views.map((view) => view.id),
       aside: aside?.id ?? 0,
       staging: 0,
-      watch: watch.handle,
+      watch: watch?.handle ?? null,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
@@ -62,7 +66,7 @@ export class TwinSpace implements Space {
       Mapping.attach(handle.workspace),
       handle.views.map((id) => Mapping.attach(id)),
       handle.aside === 0 ? null : Mapping.attach(handle.aside),
-      Watch.attach(handle.watch),
+      handle.watch === null ? null : Watch.attach(handle.watch),
       Memfd.attach(handle.memfd),
       handle.pageBytes,
       handle,
@@ -70,14 +74,20 @@ export class TwinSpace implements Space {
   }
 
   arm(bank: number): void {
+    const view = this.views[bank]!;
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    this.watch.arm(this.views[bank]!, { missing: !this.handle.minorOnly, minor: true });
+    if (this.watch !== null) this.watch.arm(view, { missing: !this.handle.minorOnly, minor: true });
+    else view.protect(0, view.bytes, 'none');
   }
 
   provide(bank: number, offset: number, length: number): void {
     // Zeroing through the workspace fills holes, and leaves the lines in the cache that the mutator writes next.
     this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
+    if (this.watch === null) {
+      view.protect(offset, length, 'readwrite');
+      return;
+    }
     const { pageBytes } = this;
     const userfaultfd = this.watch.at(offset);
     mapRun({
@@ -97,12 +107,19 @@ export class TwinSpace implements Space {
   }
 
   disarm(): void {
-    this.watch.close();
+    if (this.watch !== null) this.watch.close();
+    else for (const view of this.views) view.protect(0, view.bytes, 'readwrite');
   }
 
   close(): void {
-    this.disarm();
+    this.watch?.close();
     for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
     this.memfd.close();
   }
+}
+
+function openWatch(layout: Layout, { delivery, userfaultfds }: SpaceOptions): Watch {
+  const features: FeatureName[] = ['MINOR_SHMEM', 'MISSING_SHMEM'];
+  if (delivery === 'signal') features.push('SIGBUS');
+  return Watch.open(layout, { features, count: userfaultfds });
 }

@@ -50,15 +50,24 @@ export class Watch {
   }
 
   arm(view: Mapping, modes: RegisterModes): void {
-    for (const [i, descriptor] of this.descriptors.entries()) {
-      const offset = i * this.stripeBytes;
-      const length = Math.min(this.stripeBytes, view.bytes - offset);
-      if (length > 0) descriptor.register(view, offset, length, modes);
-    }
+    this.stripes(view, (descriptor, offset, length) => descriptor.register(view, offset, length, modes));
+  }
+
+  /** Everybody who waits for a page of the view faults again. */
+  wakeAll(view: Mapping): void {
+    this.stripes(view, (descriptor, offset, length) => descriptor.wake(view, offset, length));
   }
 
   wake(view: Mapping, offset: number, length: number): void {
     this.at(offset).wake(view, offset, length);
+  }
+
+  private stripes(view: Mapping, act: (descriptor: Userfaultfd, offset: number, length: number) => void): void {
+    for (const [i, descriptor] of this.descriptors.entries()) {
+      const offset = i * this.stripeBytes;
+      const length = Math.min(this.stripeBytes, view.bytes - offset);
+      if (length > 0) act(descriptor, offset, length);
+    }
   }
 
   /** Lets go of every thread that waits, for good. */

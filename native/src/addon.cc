@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "kernels/binding.h"
 #include "memory/binding.h"
+#include "pages/binding.h"
 #include "system.h"
 #include "userfaultfd/binding.h"
 
@@ -35,6 +36,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitUserfaultfd(env, exports);
   InitSystem(env, exports);
   InitKernels(env, exports);
+  InitPages(env, exports);
   return exports;
 }
 

@@ -16,7 +16,7 @@ const GENERATION = 7;
 
 test('a page is claimed once, whatever an older generation left in its word', () => {
   const heap = smallHeap();
-  const pages = new Pages(heap, GENERATION);
+  const pages = new Pages(heap, GENERATION, 1);
   const leftovers = [
     0,
     encodeState(GENERATION - 1, PageState.CLAIMED),
@@ -45,7 +45,7 @@ test('a page is claimed once, whatever an older generation left in its word', ()
 
 test('a builder hears of those who came while it built, once or more', () => {
   const heap = smallHeap();
-  const pages = new Pages(heap, GENERATION);
+  const pages = new Pages(heap, GENERATION, 1);
   pages.claim(PAGE);
   assert.ok(pages.want(PAGE));
   assert.ok(pages.want(PAGE));
@@ -164,7 +164,7 @@ function everyOrder(start: () => Generator<void>[], check: (order: string) => vo
 
 test('in every order, the page is built once, ends MAPPED, and nobody sleeps on', () => {
   const heap = smallHeap();
-  const pages = new Pages(heap, GENERATION);
+  const pages = new Pages(heap, GENERATION, 1);
   for (const [workers, servers] of [
     [1, 1],
     [0, 2],
@@ -203,14 +203,20 @@ function flipped(): { heap: Heap; forwarder: Forwarder; page: number } {
   const page = Math.floor(object / heap.layout.granulesPerPage);
   heap.space.views[0]!.renew();
   heap.space.arm(0);
-  const forwarder = new Forwarder({ heap, resolution: RESOLUTIONS.continue!, generation: GENERATION, cycle: 0 });
+  const forwarder = new Forwarder({
+    heap,
+    resolution: RESOLUTIONS.continue!,
+    generation: GENERATION,
+    cycle: 0,
+    owner: 1,
+  });
   return { heap, forwarder, page };
 }
 
 function residentPages({ space, layout }: Heap): number {
   let mapped = 0;
   for (let page = 0; page < layout.pages; page++) {
-    const result = space.watch.at(0).tryContinue(space.views[0]!, page * layout.pageBytes, layout.pageBytes);
+    const result = space.watch!.at(0).tryContinue(space.views[0]!, page * layout.pageBytes, layout.pageBytes);
     if (result === -17) mapped++; // EEXIST
   }
   return mapped;
@@ -248,7 +254,7 @@ test('publishing pages some of which are there already is success, and all are M
   const { heap, forwarder, page } = flipped();
   heap.workspace.fill(0, (page * heap.layout.pageBytes) / 4, ((page + 5) * heap.layout.pageBytes) / 4); // no holes
   for (const there of [page + 1, page + 3]) {
-    heap.space.watch.at(0).continue(heap.space.views[0]!, there * heap.layout.pageBytes, heap.layout.pageBytes);
+    heap.space.watch!.at(0).continue(heap.space.views[0]!, there * heap.layout.pageBytes, heap.layout.pageBytes);
   }
   for (let i = 0; i < 5; i++) {
     assert.ok(forwarder.pages.claim(page + i));

@@ -15,7 +15,7 @@ const { heap: handle, threads, generations, meeting } = workerData as ClaimTask;
 const heap = Heap.attach(handle);
 let won = 0;
 for (let generation = 1; generation <= generations; generation++) {
-  const pages = new Pages(heap, generation);
+  const pages = new Pages(heap, generation, 1);
   Atomics.add(meeting, 0, 1);
   while (Atomics.load(meeting, 0) < threads * generation); // spins, so that they start within nanoseconds
   for (let page = 0; page < heap.layout.pages; page++) if (pages.claim(page)) won++;

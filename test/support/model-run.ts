@@ -2,8 +2,23 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
-import { Collector, type CollectorOptions, createHeap, digestGraph, HeapGraph } from '../../gc/index.js';
-import { Control, DEFAULT_REGION_BYTES, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
+import {
+  Collector,
+  type CollectorOptions,
+  createHeap,
+  digestGraph,
+  type HeapChoices,
+  HeapGraph,
+} from '../../gc/index.js';
+import {
+  Control,
+  DEFAULT_REGION_BYTES,
+  type Delivery,
+  defaultShape,
+  FlipWord,
+  type Heap,
+  type HeapHandle,
+} from '../../heap/index.js';
 import { collectModel, type ModelHandle, ModelHeap, modelShape } from '../model/index.js';
 import { Meeting, type MeetingHandle } from './meeting.js';
 
@@ -17,6 +32,7 @@ export interface ModelRunOptions {
   readonly minorOnly?: boolean;
   /** The generation that the heap's pages begin with. */
   readonly generation?: number;
+  readonly choices?: HeapChoices;
   readonly collector: Pick<CollectorOptions, 'resolution' | 'flip'> & Partial<CollectorOptions>;
 }
 
@@ -49,15 +65,18 @@ export class ModelRun<Result> {
     task: (program: number) => object,
     inspect?: (heap: Heap) => void,
   ): Promise<ModelRun<Result>> {
-    const { resolution, flip } = options.collector;
+    const { resolution, flip, delivery = 'handler' } = options.collector;
     const heap = createHeap(defaultShape(options.heapMiB * MIB, options.programs), resolution, flip, {
+      ...options.choices,
+      delivery: delivery as Delivery,
       minorOnly: options.minorOnly ?? false,
     });
     Atomics.store(heap.control, Control.GENERATION, options.generation ?? 1);
+    Atomics.store(heap.meta.flip, FlipWord.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {
-      delivery: 'handler',
       workers: 2,
       ...options.collector,
+      delivery,
       ...(inspect && { inspect: () => inspect(heap) }),
     });
     await collector.start();

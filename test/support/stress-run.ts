@@ -1,6 +1,6 @@
 /** Runs stress programs against a collector, and compares the heap with the model whenever they stand still. */
 import * as assert from 'uvu/assert';
-import { verifyHeap } from '../../gc/index.js';
+import { type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
 import { Control } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
 import { chooseSeed, Random } from './random.js';
@@ -9,6 +9,11 @@ import type { StressResult } from './stress-mutator.js';
 export interface StressOptions {
   readonly resolution: string;
   readonly flip: string;
+  /** By handler, unless said. */
+  readonly delivery?: string;
+  /** Threads of the collector that are lost on purpose. */
+  readonly lose?: Loss;
+  readonly choices?: HeapChoices;
   /** How many cycles, unless CONTINUUM_CYCLES says. */
   readonly cycles?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
@@ -23,16 +28,26 @@ const MEETING_EVERY = 4;
 
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
-  const { resolution, flip, residentFree } = options;
+  const { resolution, flip, delivery = 'handler', residentFree, lose, choices } = options;
   const seed = chooseSeed();
   const cycles = Number(process.env.CONTINUUM_CYCLES ?? options.cycles ?? 300);
-  const settings = { ...chooseSettings(new Random(seed)), ...(residentFree !== undefined && { residentFree }) };
+  const settings = {
+    ...chooseSettings(new Random(seed)),
+    ...(residentFree !== undefined && { residentFree }),
+    ...(lose && { sabotage: { lose } }),
+  };
   console.log(
-    `stress ${resolution} × ${flip}: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
+    `stress ${resolution} × ${delivery} × ${flip}: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
   );
   const began = performance.now();
   const run = await ModelRun.start<StressResult>(
-    { heapMiB: 64, modelMiB: 384, programs: PROGRAMS, collector: { resolution, flip, workers: 2, ...settings } },
+    {
+      heapMiB: 64,
+      modelMiB: 384,
+      programs: PROGRAMS,
+      collector: { resolution, flip, delivery, workers: 2, ...settings },
+      ...(choices && { choices }),
+    },
     new URL('./stress-mutator.js', import.meta.url),
     (program) => ({ seed, program, pressureMiB: PRESSURE_MIB }),
     verifyHeap,
@@ -64,16 +79,21 @@ function chooseSettings(random: Random) {
 
 function check(
   { heap, collector }: ModelRun<StressResult>,
-  { resolution, residentFree }: StressOptions,
+  { resolution, delivery = 'handler', residentFree, lose }: StressOptions,
   results: readonly StressResult[],
 ): void {
   const { control } = heap;
   const missing = control[Control.FAULTS_MISSING];
   const minor = control[Control.FAULTS_MINOR];
-  assert.ok(missing + minor > 0, 'no mutator faulted: it did not run beside a compaction');
-  if (resolution === 'copy') assert.is(minor, 0, 'private memory has no MINOR faults');
-  else if (residentFree === undefined) assert.ok(minor > missing, `${minor} MINOR faults, ${missing} MISSING`);
-  assert.is(control[Control.SERVING], 0, 'a fault is being served');
+  const signal = control[Control.FAULTS_SIGNAL];
+  if (resolution === 'stw') assert.is(missing + minor + signal, 0, 'mutators stood still and faulted all the same');
+  else if (delivery === 'signal') assert.ok(signal > 0 && missing + minor === 0, `${signal} signals`);
+  else assert.ok(missing + minor > 0, 'no mutator faulted: it did not run beside a compaction');
+  if (resolution === 'copy' || resolution === 'move') assert.is(minor, 0, 'private memory has no MINOR faults');
+  else if (residentFree === undefined) assert.ok(minor >= missing, `${minor} MINOR faults, ${missing} MISSING`);
+  for (let i = 0; i < 4; i++) assert.is(control[Control.SERVING + i], 0, 'a fault is being served');
+  const incidents = collector.records.reduce((sum, record) => sum + record.incidents.length, 0);
+  assert.is(incidents > 0, lose !== undefined, `${incidents} incidents`);
   assert.is(control[Control.COMPACTING], 0, 'a compaction runs');
   assert.is(collector.error, null);
   for (const { operations } of results) assert.ok(operations > 0, 'a program did nothing');
@@ -93,6 +113,7 @@ function report({ heap, collector, meetings }: ModelRun<StressResult>, results: 
   console.log(
     `  ${records.length} cycles (${allocation} by allocation), ${meetings} meetings, ${programs}; a cycle: ` +
       `${mib('liveBytes')} MiB live, ${mib('evacuatedBytes')} moved; faults: ${control[Control.FAULTS_MINOR]} minor, ` +
-      `${control[Control.FAULTS_MISSING]} missing; ${(ms / 1000).toFixed(1)} s`,
+      `${control[Control.FAULTS_MISSING]} missing, ${control[Control.FAULTS_SIGNAL]} by signal; ` +
+      `${records.reduce((sum, record) => sum + record.incidents.length, 0)} incidents; ${(ms / 1000).toFixed(1)} s`,
   );
 }

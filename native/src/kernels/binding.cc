@@ -8,6 +8,7 @@
 #include "kernels/call.h"
 #include "kernels/page.h"
 #include "kernels/plan.h"
+#include "pages/page_word.h"
 #include "registry.h"
 
 namespace continuum {
@@ -89,6 +90,14 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
   core.region_refs = regions("regionReferences");
   core.region_next = regions("regionNext");
   core.region_rescan = regions("regionRescan");
+  PageTable& pages = heap->pages;
+  pages.mutators = static_cast<uint32_t>(config.Get("mutators"));
+  pages.words = reinterpret_cast<std::atomic<uint32_t>*>(column("pageState", uint64_t{core.pages} * 4));
+  pages.flip = reinterpret_cast<FlipWords*>(column("flip", sizeof(FlipWords)));
+  pages.counts =
+      reinterpret_cast<FaultCounts*>(column("faultCounts", (uint64_t{pages.mutators} + 1) * sizeof(FaultCounts)));
+  pages.slot_pages = reinterpret_cast<uint32_t*>(column("slotPages", (page_word::kMaxSlots + 1) * uint64_t{4}));
+  pages.region_evacuated = regions("regionEvacuated");
   if (!config.missing().empty()) return refuse("the configuration lacks " + config.missing());
   if (!outside.empty()) return refuse("the column " + outside + " lies outside the metadata");
 
@@ -101,6 +110,7 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
     heap->staging_pages = static_cast<uint32_t>(memory->bytes() >> (core.page_shift + 3));
     heap->ranges.push_back(memory->range());
   }
+  if (info[0].As<Napi::Object>().Get("moves").IsNumber()) core.moved_to = core.view;
   return Napi::Number::New(env, static_cast<double>(Registry<KernelHeap>::Instance().Add(std::move(heap))));
 }
 
@@ -223,6 +233,13 @@ Napi::Value PlaceRegion(const Napi::CallbackInfo& info) {
 
 // ---- pages -----------------------------------------------------------------------------------------------------
 
+Napi::Value BuildInto(Call& call, uint32_t page, uint8_t* out) {
+  const uint32_t built = BuildPage(call.core(), page, out);
+  if (built == UINT32_MAX)
+    return call.Fail("the plan's objects end before page " + std::to_string(page) + " does"), call.Nothing();
+  return call.Return(static_cast<double>(built));
+}
+
 // Builds in the workspace, or, with staging, in page `slot` of it.
 Napi::Value Build(const Napi::CallbackInfo& info) {
   Call call(info);
@@ -236,10 +253,20 @@ Napi::Value Build(const Napi::CallbackInfo& info) {
     return call.Fail("build wants a page of a target region"), call.Nothing();
   }
   uint8_t* out = heap.staging != nullptr ? heap.staging + slot * bytes : heap.core.workspace + page * bytes;
-  uint32_t built = BuildPage(heap.core, page, out);
-  if (built == UINT32_MAX)
-    return call.Fail("the plan's objects end before page " + std::to_string(page) + " does"), call.Nothing();
-  return call.Return(static_cast<double>(built));
+  return BuildInto(call, page, out);
+}
+
+// In page `place` of the workspace, which nobody needs any more.
+Napi::Value BuildAt(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t page = call.Page(), place = call.Page();
+  if (!call.ok()) return call.Nothing();
+  const HeapCore& core = call.core();
+  auto state = [&](uint32_t of) { return core.region_state[core.RegionOf(of << core.page_shift)]; };
+  if (state(page) != kTarget || (place != page && state(place) != kEvacuated)) {
+    return call.Fail("build wants a page of a target region, and one of an evacuated one to build in"), call.Nothing();
+  }
+  return BuildInto(call, page, core.workspace + (uint64_t{place} << (core.page_shift + 3)));
 }
 
 Napi::Value Update(const Napi::CallbackInfo& info) {
@@ -311,6 +338,7 @@ void InitKernels(Napi::Env env, Napi::Object exports) {
   add("kernelsCountLive", CountLiveGranules);
   add("kernelsPlace", PlaceRegion);
   add("kernelsBuild", Build);
+  add("kernelsBuildAt", BuildAt);
   add("kernelsUpdate", Update);
   add("kernelsIsPageLive", IsPageLive);
   add("kernelsForward", ForwardRoots);

@@ -29,6 +29,8 @@ enum RegionState : uint32_t {
 struct HeapCore {
   uint8_t* workspace = nullptr;  // W: never armed
   uint8_t* view = nullptr;       // V of private memory; equal to workspace for a twin mapping
+  // V where publishing a page takes it away from W (UFFDIO_MOVE); null otherwise. See ReadKeptHeader.
+  const uint8_t* moved_to = nullptr;
 
   // Where objects are to be read: W for a twin mapping; for private memory V until the flip and W while a
   // compaction runs. Written by the collector with every mutator stopped or no kernel running; relaxed is enough
@@ -74,6 +76,17 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
   if (word != 0) return {word & kMaxFieldValue, word >> 16};
   uint32_t region = heap.RegionOf(granule);
   return {heap.region_size[region], heap.region_refs[region]};
+}
+
+// The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any
+// time, and no header is 0: what reads as 0 in W is a hole, and so it is in V, where reading it raises no fault.
+inline Header ReadKeptHeader(const HeapCore& heap, uint32_t granule) {
+  const uint64_t offset = uint64_t{granule} << 3;
+  uint32_t word = __atomic_load_n(reinterpret_cast<const uint32_t*>(heap.workspace + offset), __ATOMIC_RELAXED);
+  if (word == 0 && heap.moved_to != nullptr) {
+    word = __atomic_load_n(reinterpret_cast<const uint32_t*>(heap.moved_to + offset), __ATOMIC_RELAXED);
+  }
+  return {word & kMaxFieldValue, word >> 16};
 }
 
 inline bool TestBit(const uint64_t* bits, uint32_t granule) { return bits[granule >> 6] >> (granule & 63) & 1; }

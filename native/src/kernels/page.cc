@@ -117,7 +117,7 @@ uint32_t UpdatePage(const HeapCore& heap, uint32_t page, uint32_t cycle) {
   if (top > first && !TestBit(heap.starts, first)) {  // does an object reach in from the page before?
     uint32_t start = first == floor ? UINT32_MAX : FindBackward(heap.starts, first - 1, floor);
     if (start != UINT32_MAX && (all || TestBit(heap.live, start))) {
-      Header header = ReadHeader(heap, heap.workspace, start);
+      Header header = ReadKeptHeader(heap, start);
       uint32_t stop = start + header.size;
       if (stop > first) {
         if (stop > top) stop = top;

@@ -1,0 +1,30 @@
+/**
+ * The end, where a compaction cannot be brought to its own: pages are left that nobody can make right. No mutator may
+ * see one, so they are poisoned, and the process ends with a message.
+ */
+import { writeSync } from 'node:fs';
+import { FlipWord, type Heap, PageState, stateOf } from '../heap/index.js';
+
+export function endProcess(heap: Heap, error: unknown): never {
+  const { meta, layout, space, bank } = heap;
+  Atomics.store(meta.flip, FlipWord.LOST, 1); // who is in a signal handler, or comes to it, says so and dies
+  const generation = Atomics.load(meta.flip, FlipWord.GENERATION);
+  const view = space.views[bank]!;
+  let left = 0;
+  for (let page = 0; page < layout.pages; page++) {
+    if (stateOf(Atomics.load(meta.pageState, page), generation) === PageState.MAPPED) continue;
+    left++;
+    const offset = page * layout.pageBytes;
+    if (space.watch?.at(offset).features.has('POISON'))
+      space.watch.at(offset).tryPoison(view, offset, layout.pageBytes);
+  }
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const cycle = Atomics.load(meta.flip, FlipWord.CYCLE);
+  writeSync(
+    2,
+    `continuum: the heap is lost in cycle ${cycle}: ${left} pages can neither be made right nor be left as they are, so ` +
+      `the process ends. The cause: ${why}\n`,
+  );
+  process.kill(process.pid, 'SIGABRT');
+  throw error;
+}

@@ -1,0 +1,41 @@
+/**
+ * What is done until the flip can be undone: nothing has moved. So a worker that is lost in marking or in the plan
+ * costs time, and nothing else: the cycle starts again with another one.
+ */
+import { Barrier, Control, Own, ownBase, RegionState } from '../../heap/index.js';
+import type { CycleRecord } from '../cycle.js';
+import { WorkerLost } from '../workers/lost.js';
+import type { World } from '../world.js';
+
+/** Attempts at a cycle before its error is the collector's. */
+const ATTEMPTS = 4;
+
+/** Runs `work` until no worker is lost in it. Throws the cause of the last loss if none of a few attempts succeeds. */
+export async function untilFlip<T>(world: World, cycle: CycleRecord, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WorkerLost)) throw error;
+      if (attempt === ATTEMPTS) throw error.cause;
+      cycle.incidents.push(`${error.message}; the cycle began again`);
+      undo(world);
+    }
+  }
+}
+
+function undo({ heap, safepoints }: World): void {
+  const { control, meta, regions, layout } = heap;
+  Atomics.store(control, Control.BARRIER, Barrier.OFF);
+  safepoints.handshake((mutator) => {
+    control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
+    control[ownBase(mutator) + Own.LOGGED] = 0;
+  });
+  for (let region = 0; region < layout.regions; region++) {
+    if (meta.regionState[region] === RegionState.EVACUATED) {
+      Atomics.store(meta.regionState, region, RegionState.KEPT);
+    } else if (meta.regionState[region] === RegionState.TARGET) {
+      regions.release(region);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// Signal delivery for JavaScript: functions of ids and plain numbers that return a result >= 0 or -errno.
+#include "pages/binding.h"
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "arguments.h"
+#include "kernels/kernel_heap.h"
+#include "pages/page_word.h"
+#include "pages/signal_handler.h"
+#include "registry.h"
+
+namespace continuum {
+namespace {
+
+// The ids in a Float64Array.
+template <typename T>
+bool FindAll(const Arguments& arguments, size_t i, std::vector<std::shared_ptr<T>>* found) {
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(arguments.env(), arguments.value(i), &type, &length, &data, nullptr, nullptr) !=
+          napi_ok ||
+      type != napi_float64_array) {
+    return false;
+  }
+  for (size_t k = 0; k < length; k++) {
+    auto object = Registry<T>::Instance().Find(static_cast<uint64_t>(static_cast<double*>(data)[k]));
+    if (!object) return false;
+    found->push_back(std::move(object));
+  }
+  return true;
+}
+
+// (kernels, publication, views, userfaultfds, stripeBytes, resolves)
+double Watch(const Arguments& arguments) {
+  const uint64_t id = arguments.Integer(0), kind = arguments.Integer(1), stripe = arguments.Integer(4);
+  auto heap = Registry<KernelHeap>::Instance().Find(id);
+  std::vector<std::shared_ptr<Mapping>> views;
+  std::vector<std::shared_ptr<Userfaultfd>> watch;
+  if (!heap || !FindAll(arguments, 2, &views) || !FindAll(arguments, 3, &watch)) return -EBADF;
+  if (kind > static_cast<uint64_t>(Publication::kProtect) || views.empty() || stripe == Arguments::kNone)
+    return -EINVAL;
+  for (const auto& view : views) {
+    if (view->bytes() < heap->core.granules << 3) return -ERANGE;
+  }
+  const auto publication = static_cast<Publication>(kind);
+  const bool watched = publication != Publication::kProtect;
+  // One descriptor serves all of it; several have to cover it.
+  if (watched && (watch.empty() || (watch.size() > 1 && stripe * watch.size() < heap->core.granules << 3)))
+    return -ERANGE;
+  if (publication == Publication::kCopy && heap->staging == nullptr) return -EINVAL;
+  auto resolver =
+      std::make_unique<Resolver>(std::move(heap), Publisher(publication, std::move(watch), stripe), std::move(views));
+  return WatchSignals(std::make_shared<SignalHeap>(id, std::move(resolver), arguments.Integer(5) != 0));
+}
+
+double Unwatch(const Arguments& arguments) { return UnwatchSignals(arguments.Integer(0)) ? 0 : -EBADF; }
+
+// (kernels, mutator)
+double Adopt(const Arguments& arguments) {
+  const uint64_t id = arguments.Integer(0), mutator = arguments.Integer(1);
+  const auto heap = Registry<KernelHeap>::Instance().Find(id);
+  if (!heap) return -EBADF;
+  if (mutator > heap->pages.mutators) return -ERANGE;
+  AdoptThread(id, static_cast<uint32_t>(mutator));
+  return 0;
+}
+
+// (kernels, page): wakes the threads that sleep in their handler until the page is published.
+double WakePage(const Arguments& arguments) {
+  static thread_local uint64_t last_id = 0;
+  static thread_local std::shared_ptr<KernelHeap> last;
+  const uint64_t id = arguments.Integer(0), page = arguments.Integer(1);
+  if (id != last_id || !last) {
+    last = Registry<KernelHeap>::Instance().Find(id);
+    last_id = id;
+  }
+  if (!last || last->closed.load(std::memory_order_acquire)) {
+    last.reset();
+    return -EBADF;
+  }
+  if (page >= last->core.pages) return -ERANGE;
+  WakeWaiters(last->pages.words[page]);
+  return 0;
+}
+
+}  // namespace
+
+void InitPages(Napi::Env env, Napi::Object exports) {
+  Export<Watch>(env, exports, "signalsWatch");
+  Export<Unwatch>(env, exports, "signalsUnwatch");
+  Export<Adopt>(env, exports, "signalsAdopt");
+  Export<WakePage>(env, exports, "signalsWakePage");
+  auto names = Napi::Object::New(env);
+  names.Set("RAW", uint32_t{page_word::kRaw});
+  names.Set("CLAIMED", uint32_t{page_word::kClaimed});
+  names.Set("READY", uint32_t{page_word::kReady});
+  names.Set("MAPPED", uint32_t{page_word::kMapped});
+  names.Set("WANTED", page_word::kWanted);
+  names.Set("SLOT_SHIFT", uint32_t{page_word::kSlotShift});
+  names.Set("MAX_SLOTS", page_word::kMaxSlots);
+  names.Set("GENERATION_SHIFT", uint32_t{page_word::kGenerationShift});
+  names.Set("SERVICE_BUCKETS", FaultCounts::kBuckets);
+  names.Set("SERVICE_SUB_BITS", FaultCounts::kSubBits);
+  names.Set("SERVICE_LEAST_BITS", FaultCounts::kLeastBits);
+  names.Set("COUNT_WORDS", static_cast<uint32_t>(sizeof(FaultCounts) / 4));
+  exports.Set("pageEncoding", names);
+}
+
+}  // namespace continuum

@@ -1,0 +1,56 @@
+// A fault, resolved by the thread that took it, in its signal handler: claims the page, builds or updates it, publishes
+// it. The same protocol as gc/protocol.ts and gc/forwarder.ts, in the same words. Async-signal-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/kernel_heap.h"
+#include "pages/publisher.h"
+
+namespace continuum {
+
+class Resolver {
+ public:
+  enum class Outcome {
+    kResolved,
+    kStray,   // a page on which no object can stand
+    kLost,    // a page that nobody can make right any more
+    kFailed,  // the kernel refused; see error()
+  };
+  struct Answer {
+    Outcome outcome;
+    int error = 0;
+  };
+
+  // `views`: where the heap is seen by mutators. The heap and the mappings stay alive with it.
+  Resolver(std::shared_ptr<KernelHeap> heap, Publisher publisher, std::vector<std::shared_ptr<Mapping>> views);
+
+  // Which page of the heap an address is, and in which view; false if it is none.
+  bool Locate(const void* address, uint32_t* view, uint32_t* page) const;
+
+  // `mutator`: whose counts, or the number of mutators for a thread that is none.
+  Answer Resolve(uint32_t view, uint32_t page, uint32_t mutator) const;
+
+  const KernelHeap& heap() const { return *heap_; }
+  const Publisher& publisher() const { return publisher_; }
+
+ private:
+  enum class Step { kDone, kAgain };
+
+  bool Strays(uint32_t page, uint32_t generation) const;
+  Answer Forward(uint32_t view, uint32_t page, uint32_t generation, FaultCounts& counts) const;
+  void Await(std::atomic<uint32_t>& word, uint32_t seen, uint32_t* spins, FaultCounts& counts) const;
+  int Publish(uint32_t view, uint32_t page, const uint8_t* from) const;
+
+  const std::shared_ptr<KernelHeap> heap_;
+  const Publisher publisher_;
+  const std::vector<std::shared_ptr<Mapping>> views_;
+  const uint64_t page_bytes_;
+};
+
+// Wakes every thread that sleeps in Resolve until `word` changes.
+void WakeWaiters(const std::atomic<uint32_t>& word);
+
+}  // namespace continuum

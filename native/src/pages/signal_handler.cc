@@ -1,0 +1,213 @@
+#include "pages/signal_handler.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+namespace continuum {
+namespace {
+
+// A place for a heap in the list that handlers walk. Places are never freed, so the walk needs no lock.
+struct Place {
+  std::atomic<SignalHeap*> heap{nullptr};
+  std::atomic<uint32_t> users{0};  // handlers that look at it: who empties the place waits for 0
+  Place* next = nullptr;           // written before the place is linked in
+  std::shared_ptr<SignalHeap> owner;
+};
+
+std::mutex places_mutex;  // for those who change the list; handlers never take it
+std::atomic<Place*> places{nullptr};
+
+struct sigaction previous_bus, previous_segv;
+
+// Initial-exec, so that a handler's access allocates nothing.
+__attribute__((tls_model("initial-exec"))) thread_local uint64_t own_heap = 0;
+__attribute__((tls_model("initial-exec"))) thread_local uint32_t own_mutator = 0;
+
+uint64_t Now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+// A line of text without allocation: what does not fit is left out.
+class Line {
+ public:
+  Line& operator<<(const char* text) {
+    for (; *text != 0 && length_ < sizeof text_ - 1; ++text) text_[length_++] = *text;
+    return *this;
+  }
+  Line& operator<<(uint64_t number) {
+    char digits[21];
+    char* at = digits + sizeof digits - 1;
+    *at = 0;
+    do *--at = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    return *this << at;
+  }
+  void Write() {
+    text_[length_++] = '\n';
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text_, length_);
+  }
+
+ private:
+  char text_[512];
+  size_t length_ = 0;
+};
+
+const char* NameOf(uint32_t state) {
+  static constexpr const char* kNames[] = {"FREE",   "OPEN",      "KEPT",           "EVACUATED",
+                                           "TARGET", "HUMONGOUS", "HUMONGOUS_TAIL", "NULL"};
+  return state < std::size(kNames) ? kNames[state] : "unknown";
+}
+
+void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
+  const HeapCore& core = resolver.heap().core;
+  const uint32_t region = core.RegionOf(page << core.page_shift);
+  const uint32_t evacuated = resolver.heap().pages.region_evacuated[region];
+  Line line;
+  line << "continuum: thread " << static_cast<uint64_t>(gettid()) << " touched page " << page << " of the heap (region "
+       << region << ", " << NameOf(core.region_state[region]);
+  if (evacuated != 0) line << ", evacuated in cycle " << evacuated;
+  line << ")";
+  switch (answer.outcome) {
+    case Resolver::Outcome::kLost:
+      line << ", which nobody can make right any more: the collector lost its workers in the middle of a compaction";
+      break;
+    case Resolver::Outcome::kFailed:
+      line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
+      break;
+    default:
+      line << ", where no object stands: "
+           << (core.region_state[region] == kNull
+                   ? "a null reference was followed"
+                   : "a reference was used after a safepoint at which its object may have moved or died");
+  }
+  line.Write();
+}
+
+// True: the access can be repeated. False: it was on a page of ours, and cannot be helped.
+bool Handle(const SignalHeap& heap, uint32_t view, uint32_t page) {
+  const uint64_t began = Now();
+  const Resolver& resolver = heap.resolver();
+  const PageTable& table = resolver.heap().pages;
+  const uint32_t mutator = own_heap == heap.id() ? own_mutator : table.mutators;
+  FaultCounts& counts = table.counts[mutator];
+  counts.inside.fetch_add(1);  // before anything is looked at: FlipWords::compacting
+  const Resolver::Answer answer =
+      heap.resolves() ? resolver.Resolve(view, page, mutator) : Resolver::Answer{Resolver::Outcome::kStray};
+  counts.taken.fetch_add(1, std::memory_order_relaxed);
+  counts.service[FaultCounts::BucketOf(Now() - began)].fetch_add(1, std::memory_order_relaxed);
+  counts.inside.fetch_sub(1);
+  if (answer.outcome == Resolver::Outcome::kResolved) return true;
+  Explain(resolver, page, answer);
+  return false;
+}
+
+enum class Found { kNo, kResolved, kFatal };
+
+Found Find(const void* address) {
+  for (Place* place = places.load(std::memory_order_acquire); place != nullptr; place = place->next) {
+    place->users.fetch_add(1);
+    const SignalHeap* heap = place->heap.load();
+    uint32_t view = 0, page = 0;
+    Found found = Found::kNo;
+    if (heap != nullptr && heap->resolver().Locate(address, &view, &page)) {
+      found = Handle(*heap, view, page) ? Found::kResolved : Found::kFatal;
+    }
+    place->users.fetch_sub(1);
+    if (found != Found::kNo) return found;
+  }
+  return Found::kNo;
+}
+
+// The access is repeated when we return, raises the signal again, and ends the process where it happened.
+void Die(int signal) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  sigaction(signal, &action, nullptr);
+}
+
+void PassOn(int signal, siginfo_t* info, void* context) {
+  const struct sigaction& previous = signal == SIGBUS ? previous_bus : previous_segv;
+  if ((previous.sa_flags & SA_SIGINFO) != 0) {
+    previous.sa_sigaction(signal, info, context);
+  } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
+    previous.sa_handler(signal);
+  } else {
+    const bool sent = info->si_code <= 0;  // by kill or raise: no access would be repeated
+    if (sent && previous.sa_handler == SIG_IGN) return;
+    Die(signal);
+    if (sent) raise(signal);
+  }
+}
+
+void OnSignal(int signal, siginfo_t* info, void* context) {
+  const int before = errno;
+  const Found found = info->si_code > 0 ? Find(info->si_addr) : Found::kNo;
+  if (found == Found::kNo) PassOn(signal, info, context);
+  if (found == Found::kFatal) Die(signal);
+  errno = before;
+}
+
+int Install() {
+  static int failed = [] {
+    struct sigaction action {};
+    action.sa_sigaction = OnSignal;
+    action.sa_flags = SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGBUS, &action, &previous_bus) != 0) return -errno;
+    if (sigaction(SIGSEGV, &action, &previous_segv) != 0) return -errno;
+    return 0;
+  }();
+  return failed;
+}
+
+}  // namespace
+
+int WatchSignals(std::shared_ptr<SignalHeap> heap) {
+  std::lock_guard lock(places_mutex);
+  const int failed = Install();
+  if (failed != 0) return failed;
+  Place* place = places.load(std::memory_order_relaxed);
+  while (place != nullptr && place->owner != nullptr) place = place->next;
+  if (place == nullptr) {
+    place = new Place;
+    place->next = places.load(std::memory_order_relaxed);
+    places.store(place, std::memory_order_release);
+  }
+  place->owner = std::move(heap);
+  place->heap.store(place->owner.get());
+  return 0;
+}
+
+bool UnwatchSignals(uint64_t id) {
+  std::lock_guard lock(places_mutex);
+  for (Place* place = places.load(std::memory_order_relaxed); place != nullptr; place = place->next) {
+    if (place->owner == nullptr || place->owner->id() != id) continue;
+    place->heap.store(nullptr);
+    while (place->users.load() != 0) sched_yield();
+    place->owner.reset();
+    return true;
+  }
+  return false;
+}
+
+void AdoptThread(uint64_t id, uint32_t mutator) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGBUS);
+  sigaddset(&signals, SIGSEGV);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // blocked, the first fault would end the process
+  own_mutator = mutator;
+  own_heap = id;
+}
+
+}  // namespace continuum
