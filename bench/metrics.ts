@@ -1,4 +1,5 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
+import { type ResolutionTraits, resolutions } from './choices.js';
 import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
 import { percentile, sum, weightedMean } from './statistics.js';
@@ -37,6 +38,12 @@ const plain = (label: string, value: Metric['value'], format = short): Metric =>
 
 /** Pages published by anyone, a collection. */
 const published = ({ pages }: Collection): number => pages.publishedInBulk + pages.publishedByFault;
+
+/** A figure of publishing: NaN where pages are made right under the mutators, and there is no such thing. */
+const ofPublishing = (value: Metric['value']) => (result: Result) => {
+  const traits: ResolutionTraits = resolutions[result.config.resolution];
+  return traits.faults ? value(result) : Number.NaN;
+};
 
 /** What was published by faults, of all that was published, %; NaN where nothing was. */
 function faultShare({ collections }: Result): number {
@@ -123,17 +130,20 @@ export const metrics = {
     'right as they were',
     aCollection(({ pages }) => pages.mapped + (pages.mappedAhead ?? 0)),
   ),
-  published: plain('published', aCollection(published)),
+  published: plain('published', ofPublishing(aCollection(published))),
   byFault: plain(
     'of them for a fault',
     aCollection(({ pages }) => pages.publishedByFault),
   ),
-  faultShare: plain('by faults, % of them', faultShare),
+  faultShare: plain('by faults, % of them', ofPublishing(faultShare)),
   publishNs: ranged(
-    less('publish, ns a page', (r) =>
-      weightedMean(
-        r.collections.map(({ publishNsPerPage }) => publishNsPerPage),
-        r.collections.map(({ pages }) => pages.publishedInBulk),
+    less(
+      'publish, ns a page',
+      ofPublishing((r) =>
+        weightedMean(
+          r.collections.map(({ publishNsPerPage }) => publishNsPerPage),
+          r.collections.map(({ pages }) => pages.publishedInBulk),
+        ),
       ),
     ),
   ),

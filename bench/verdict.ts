@@ -216,18 +216,20 @@ function shareOfCompaction(pair: Pair, publishDifference: number): string {
 
 /** What was copied to be published, and what was updated where it lies. */
 function copying(pair: Pair): string | undefined {
-  if (!pair.has('published')) return undefined;
+  if (!pair.has('built')) return undefined;
   const says = [pair.a, pair.b].map((column) => {
-    const [built, updated, published] = (['built', 'updated', 'published'] as const).map(
-      (name) => figure(column, name).median,
-    );
-    const traits: ResolutionTraits = resolutions[column.config.resolution];
-    const copied = traits.publishCopies
-      ? `copied ${significant(published)} pages (${approximateSize(Math.round(published) * pageBytes)}) to publish them`
-      : 'copied no page to publish it';
-    return `built ${significant(built)} pages, updated ${significant(updated)} in place and ${copied}`;
+    const [built, updated] = (['built', 'updated'] as const).map((name) => figure(column, name).median);
+    return `built ${significant(built)} pages, updated ${significant(updated)} in place and ${publishedText(column)}`;
   });
   return `A collection by ${pair.a.label} ${says[0]}; by ${pair.b.label} it ${says[1]}.`;
+}
+
+function publishedText(column: Column): string {
+  const traits: ResolutionTraits = resolutions[column.config.resolution];
+  if (!traits.faults) return 'had none to publish';
+  if (!traits.publishCopies) return 'copied no page to publish it';
+  const pages = figure(column, 'published').median;
+  return `copied ${significant(pages)} pages (${approximateSize(Math.round(pages) * pageBytes)}) to publish them`;
 }
 
 function pauses(pair: Pair): string | undefined {

@@ -121,9 +121,9 @@ export function stwResult(config: Partial<InvocationConfig> = {}): Result {
     pauseUs: { remark: none, flip: { count: 5, p50: 1000 * pauseMs, p99: 1000 * pauseMs, max: 1000 * pauseMs } },
     collections: result.collections.map((one) => ({
       ...one,
-      pages: { ...one.pages, publishedInBulk: 0, publishedByFault: 0 },
-      ms: { mark: 0, remark: 0, plan: 0, flip: pauseMs, compact: 0, reclaim: 0, total: pauseMs },
-      publishNsPerPage: 0,
+      pages: { ...one.pages, publishedByFault: 0 },
+      ms: { ...one.ms, remark: 0, flip: pauseMs, total: pauseMs },
+      publishNsPerPage: 4, // of a call that does nothing
     })),
   };
 }

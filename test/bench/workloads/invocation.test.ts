@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ChildOutcome, runInvocation } from '../../../bench/child.js';
+import { wayText } from '../../../bench/configurations.js';
 import { faultsTaken, type InvocationConfig, type Measurement } from '../../../bench/schema.js';
 import { MiB } from '../../../bench/sizes.js';
 import type { WorkloadName } from '../../../bench/workload-table.js';
@@ -25,6 +26,16 @@ const ways = [
   { resolution: 'continue', flip: 'bank' },
   { resolution: 'continue', flip: 'remap' },
   { resolution: 'copy', flip: 'remap' },
+] as const;
+
+/** The rest of what there is, for the two workloads that everything is compared on. */
+const moreWays = [
+  { resolution: 'continue', delivery: 'signal', flip: 'bank' },
+  { resolution: 'copy', delivery: 'signal', flip: 'remap' },
+  { resolution: 'move', delivery: 'handler', flip: 'remap' },
+  { resolution: 'move', delivery: 'signal', flip: 'remap' },
+  { resolution: 'protect', delivery: 'signal', flip: 'bank' },
+  { resolution: 'stw', delivery: 'none', flip: 'none' },
 ] as const;
 
 const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
@@ -51,12 +62,16 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   assert.ok(operations.count > 0 && operations.perSecond > 0, 'operations');
   assert.ok(batchUs.count > 0 && batchUs.p50 <= batchUs.p99 && batchUs.p999 <= batchUs.max, 'batches');
   assert.ok(collections.length > 0 && collections.some(({ ms }) => ms.flip > 0), 'collections');
-  assert.is(pauseUs.remark.count, collections.length);
-  assert.ok(faultsTaken(faults) > 0, 'faults');
-  const byMutator = faults.byMutator.reduce((sum, count) => sum + count, 0);
-  // A server counts the one after the other: at either end of the period it may be in between.
-  assert.ok(Math.abs(byMutator - faultsTaken(faults)) <= 2, 'every fault is somebody’s');
-  assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
+  const stopsTheWorld = config.resolution === 'stw';
+  assert.is(pauseUs.remark.count, stopsTheWorld ? 0 : collections.length);
+  assert.is(faultsTaken(faults) > 0, !stopsTheWorld, 'faults');
+  assert.is((faults.signal ?? 0) > 0, config.delivery === 'signal', 'faults in signal handlers');
+  if (config.delivery === 'handler') {
+    const byMutator = faults.byMutator.reduce((sum, count) => sum + count, 0);
+    // A server counts the one after the other: at either end of the period it may be in between.
+    assert.ok(Math.abs(byMutator - faultsTaken(faults)) <= 2, 'every fault is somebody’s');
+  }
+  if (!stopsTheWorld) assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
   assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
   assert.ok(memory.metadataBytes < 0.06 * config.heapBytes, 'metadata');
   assert.ok(cpuMs.mutators > 0 && cpuMs.collector > 0, 'processor time');
@@ -69,6 +84,14 @@ for (const [workload, size] of Object.entries(small) as [WorkloadName, (typeof s
   for (const way of ways) {
     test(`${workload} by ${way.resolution} and ${way.flip}`, async () => {
       await measured({ ...base, workload, ...size, ...way });
+    });
+  }
+}
+
+for (const workload of ['churn', 'javac'] as const) {
+  for (const way of moreWays) {
+    test(`${workload} by ${wayText(way)}`, async () => {
+      await measured({ ...base, workload, ...small[workload], ...way });
     });
   }
 }
