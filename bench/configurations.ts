@@ -6,7 +6,7 @@ import type { Options } from './options.js';
 import type { InvocationConfig } from './schema.js';
 import { departures, type Settings, settingNames } from './settings.js';
 import { approximateSize, formatSize, MiB } from './sizes.js';
-import { defaultHeapBytes, minimumHeapBytes, workloadTraits } from './workload-table.js';
+import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
   readonly configs: readonly InvocationConfig[];
@@ -22,7 +22,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
   const { seconds, seed, quick } = options;
-  for (const workload of options.workload) {
+  for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
         for (const settings of settingsOf(options)) {
@@ -46,6 +46,11 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
     throw usage(`no legal combination is left: ${first}${more}`, adviceFor(options));
   }
   return { configs, leftOut: [...leftOut] };
+}
+
+/** What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. */
+function usualWorkloads({ heap }: Options): WorkloadName[] {
+  return heap === undefined ? ['javac', 'churn'] : ['javac'];
 }
 
 /** Flip and delivery have a default that always fits. */

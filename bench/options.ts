@@ -13,7 +13,11 @@ const heapLimit = 16 * GiB;
 const defaultWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
 
 export const optionTable = {
-  workload: choice('workload', { doc: 'what the mutators do', words: namesOf(workloads), fallback: ['javac'] }),
+  workload: choice('workload', {
+    doc: 'what the mutators do',
+    words: namesOf(workloads),
+    defaultDoc: 'javac,churn; javac with --heap',
+  }),
   scale: option({
     flag: 'scale',
     placeholder: 'share',
@@ -182,7 +186,7 @@ type ValueOf<K extends OptionName> =
   Table[K] extends OptionSpec<infer S, infer L> ? (L extends true ? z.infer<S>[] : z.infer<S>) : never;
 
 /** Options whose default depends on the rest of a configuration, or is the collector's. */
-type Derived = 'scale' | 'delivery' | 'flip' | 'heap' | SettingName;
+type Derived = 'workload' | 'scale' | 'delivery' | 'flip' | 'heap' | SettingName;
 
 /** What a command gets: every option, read, validated and defaulted. */
 export type Options = { [K in Exclude<OptionName, Derived>]: ValueOf<K> } & { [K in Derived]?: ValueOf<K> };

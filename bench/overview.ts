@@ -1,7 +1,7 @@
 /** More than two ways at a glance: one row a way, the figures that decide, the best of each marked. */
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { type Column, figure, type Panel } from './panels.js';
-import { plainStyle, type Style } from './style.js';
+import { figure, type Panel } from './panels.js';
+import { plainStyle, type Style, wrap } from './style.js';
 
 const gap = '  ';
 const missing = '–';
@@ -27,69 +27,97 @@ const fields: readonly Field[] = [
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
 
-/** Medians over the invocations, as text without a line break at its end; fields that do not fit go below. */
-export function renderOverview(panel: Panel, style: Style = plainStyle, width = 100): string {
-  const labels = ['', '', ...panel.columns.map(({ label }) => label)];
-  const labelWidth = Math.max(...labels.map(({ length }) => length));
+/** Panels that an overview is worth its while for: with more than two ways. */
+export function overviewOf(panels: readonly Panel[]): Panel[] {
+  return panels.filter(({ columns }) => columns.length > 2);
+}
+
+/** One table of all panels, without a line break at its end: medians. Fields that do not fit go below. */
+export function renderOverview(panels: readonly Panel[], style: Style = plainStyle, width = 100): string {
+  const labelWidth = Math.max(...panels.flatMap(({ columns }) => columns.map(({ label }) => label.length)));
   const blocks: string[] = [];
   for (let from = 0; from < fields.length; ) {
     let used = labelWidth;
     const chosen: FieldCells[] = [];
     for (const field of fields.slice(from)) {
-      const cells = new FieldCells(field, panel.columns);
+      const cells = new FieldCells(field, panels);
       used += gap.length + cells.width;
       if (used > width && chosen.length > 0) break;
       chosen.push(cells);
     }
     from += chosen.length;
-    blocks.push(renderBlock(labels, labelWidth, chosen, style));
+    blocks.push(renderBlock(panels, labelWidth, chosen, style, width));
   }
   return blocks.join('\n\n');
 }
 
 function renderBlock(
-  labels: readonly string[],
+  panels: readonly Panel[],
   labelWidth: number,
   fields: readonly FieldCells[],
   style: Style,
+  width: number,
 ): string {
-  const lines = labels.map((label, row) => {
-    const cells = fields.map((field) => field.cell(row, style));
-    return [label.padEnd(labelWidth), ...cells].join(gap).trimEnd();
-  });
-  const lineWidth = fields.reduce((total, { width }) => total + gap.length + width, labelWidth);
-  lines.splice(2, 0, style.dim('─'.repeat(lineWidth)));
+  const line = (label: string, cells: readonly string[]) => [label.padEnd(labelWidth), ...cells].join(gap).trimEnd();
+  const lineWidth = fields.reduce((total, field) => total + gap.length + field.width, labelWidth);
+  const lines = [0, 1].map((row) =>
+    line(
+      '',
+      fields.map((field) => style.bold(field.head(row))),
+    ),
+  );
+  lines.push(style.dim('─'.repeat(lineWidth)));
+  for (const [p, { title, columns }] of panels.entries()) {
+    lines.push(style.dim(wrap(title, width, '  ')));
+    for (const [row, { label }] of columns.entries()) {
+      lines.push(
+        line(
+          label,
+          fields.map((field) => field.cell(p, row, style)),
+        ),
+      );
+    }
+  }
   return lines.join('\n');
 }
 
-/** One field of every way: two rows of heading, then a row a way. */
+/** One field of every way of every panel. */
 class FieldCells {
   readonly width: number;
-  private readonly texts: string[][];
-  private readonly best: string[];
+  /** Panel, way, figure. */
+  private readonly texts: string[][][];
+  /** Panel, figure: the best among its ways. */
+  private readonly best: string[][];
 
   constructor(
     private readonly field: Field,
-    columns: readonly Column[],
+    panels: readonly Panel[],
   ) {
-    const medians = columns.map((column) => field.names.map((name) => figure(column, name).median));
-    this.texts = medians.map((row) => row.map((value, i) => textOf(field.names[i], value)));
-    this.best = field.names.map((name, i) =>
-      bestOf(
-        name,
-        medians.map((row) => row[i]),
+    const medians = panels.map(({ columns }) =>
+      columns.map((column) => field.names.map((name) => figure(column, name).median)),
+    );
+    this.texts = medians.map((rows) => rows.map((row) => row.map((value, i) => textOf(field.names[i], value))));
+    this.best = medians.map((rows) =>
+      field.names.map((name, i) =>
+        bestOf(
+          name,
+          rows.map((row) => row[i]),
+        ),
       ),
     );
-    const lengths = [...field.head, ...this.texts.map(joined)].map(({ length }) => length);
-    this.width = Math.max(...lengths);
+    this.width = Math.max(...[...field.head, ...this.texts.flat().map(joined)].map(({ length }) => length));
   }
 
-  cell(row: number, style: Style): string {
-    if (row < 2) return style.bold(this.field.head[row].padStart(this.width));
-    const parts = this.texts[row - 2];
+  head(row: number): string {
+    return this.field.head[row].padStart(this.width);
+  }
+
+  cell(panel: number, row: number, style: Style): string {
+    const parts = this.texts[panel][row];
     const padding = ' '.repeat(this.width - joined(parts).length);
     if (isAbsent(parts)) return padding + missing;
-    return padding + parts.map((text, i) => (text === this.best[i] ? style.good(text) : text)).join('/');
+    const best = this.best[panel];
+    return padding + parts.map((text, i) => (text === best[i] ? style.good(text) : text)).join('/');
   }
 }
 

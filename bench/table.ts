@@ -1,9 +1,8 @@
 /** The table at the end: one column a configuration, rows in groups, never wider than `width`. */
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
-import { renderOverview } from './overview.js';
 import { type Column, figure, type Panel, pairName, pairsOf } from './panels.js';
 import { compare, type Spread } from './statistics.js';
-import { plainStyle, type Style } from './style.js';
+import { plainStyle, type Style, wrap } from './style.js';
 
 export const tableWidth = 100;
 const gap = '  ';
@@ -23,8 +22,7 @@ interface Row {
 
 /** A panel as text, without a line break at its end. What does not fit beside each other goes below. */
 export function renderPanel(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
-  const parts = [style.bold(panel.title)];
-  if (panel.columns.length > 2) parts.push(renderOverview(panel, style, width), '');
+  const parts = [style.bold(wrap(panel.title, width, '  '))];
   let from = 0;
   while (from < panel.columns.length) {
     const fits = mostColumns(panel, from, style, width);

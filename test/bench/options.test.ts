@@ -22,17 +22,23 @@ function complaint(typed: TypedOptions): string {
   return 'no complaint';
 }
 
-test('without options: javac by continue and by copy, each with its own flip', () => {
+test('without options: javac and churn by continue and by copy, each with its own flip', () => {
   const { configs, leftOut } = sweep({});
   assert.equal(
     configs.map(({ workload, resolution, flip, delivery }) => [workload, resolution, flip, delivery]),
     [
       ['javac', 'continue', 'bank', 'handler'],
       ['javac', 'copy', 'remap', 'handler'],
+      ['churn', 'continue', 'bank', 'handler'],
+      ['churn', 'copy', 'remap', 'handler'],
     ],
   );
   assert.equal(leftOut, []);
   assert.is(configs[0].heapBytes, configs[1].heapBytes);
+});
+
+test('a heap without a workload is for javac', () => {
+  assert.equal([...new Set(sweep({ heap: ['256MiB'] }).configs.map(({ workload }) => workload))], ['javac']);
 });
 
 test('lists are swept, whether given at once or one by one', () => {
@@ -49,12 +55,12 @@ test('lists are swept, whether given at once or one by one', () => {
 });
 
 test('what is named twice is run once, and all stands for every name', () => {
-  assert.is(sweep({ resolution: ['copy,copy'] }).configs.length, 1);
+  assert.is(sweep({ workload: ['javac'], resolution: ['copy,copy'] }).configs.length, 1);
   assert.is(new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size, 5);
 });
 
 test('illegal combinations are left out with a reason', () => {
-  const { configs, leftOut } = sweep({ resolution: ['continue,copy'], flip: ['bank,remap'] });
+  const { configs, leftOut } = sweep({ workload: ['javac'], resolution: ['continue,copy'], flip: ['bank,remap'] });
   assert.equal(
     configs.map(({ resolution, flip }) => `${resolution} ${flip}`),
     ['continue bank', 'continue remap', 'copy remap'],

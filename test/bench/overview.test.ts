@@ -5,6 +5,7 @@ import { expand } from '../../bench/configurations.js';
 import { readOptions } from '../../bench/options.js';
 import { renderOverview } from '../../bench/overview.js';
 import { type Panel, panelsOf } from '../../bench/panels.js';
+import { renderReport } from '../../bench/report.js';
 import type { Result } from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
 import { styleFor } from '../../bench/style.js';
@@ -12,7 +13,9 @@ import { renderPanel } from '../../bench/table.js';
 import { renderVerdict, verdict } from '../../bench/verdict.js';
 import { someResult, stwResult } from '../support/synthetic-results.js';
 
-const everyWay = expand(readOptions({ resolution: ['all'], delivery: ['all'], flip: ['all'] })).configs;
+const everyWay = expand(
+  readOptions({ workload: ['javac'], resolution: ['all'], delivery: ['all'], flip: ['all'] }),
+).configs;
 
 /** Figures that differ from way to way, large ones among them. */
 function resultsOf(configs = everyWay): Result[] {
@@ -41,10 +44,10 @@ function row(text: string, heading: string, label: string): string[] {
 
 test('each way is one row of each block, within 100 columns', () => {
   assert.is(everyWay.length, 11);
-  const text = renderOverview(panel());
+  const text = renderOverview([panel()]);
   for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
   assert.is(text.split('\n\n').length, 2);
-  for (const block of text.split('\n\n')) assert.is(block.split('\n').length, 3 + everyWay.length);
+  for (const block of text.split('\n\n')) assert.is(block.split('\n').length, 4 + everyWay.length);
   assert.not.match(text, /NaN|Infinity|undefined/);
   for (const heading of ['longest', '% of pages', 'p50/p99', 'ns/page', 'peak PSS', 'CPU, ms', 'built/updated/as is']) {
     assert.match(text, heading);
@@ -53,14 +56,14 @@ test('each way is one row of each block, within 100 columns', () => {
 
 test('narrower, there are more blocks, and never one without a field', () => {
   for (const width of [45, 60, 80, 100, 200]) {
-    const blocks = renderOverview(panel(), undefined, width).split('\n\n');
+    const blocks = renderOverview([panel()], undefined, width).split('\n\n');
     for (const line of blocks.flatMap((block) => block.split('\n'))) assert.ok(line.length <= width, line);
     assert.ok(blocks.length <= 10);
   }
 });
 
 test('the figures are those of the results', () => {
-  const text = renderOverview(panel());
+  const text = renderOverview([panel()]);
   const [operations, longest, collection, pause, faults, share] = row(text, 'operations', 'continue·bank');
   assert.equal([operations, longest, collection, pause], ['400k', '50', '187', '100/100']);
   // 288 of 12,288 pages were published for a fault.
@@ -70,7 +73,7 @@ test('the figures are those of the results', () => {
 });
 
 test('a way without faults has no service time, no share and no publishing', () => {
-  const text = renderOverview(panel());
+  const text = renderOverview([panel()]);
   const cells = row(text, 'operations', 'stw');
   assert.equal(cells.slice(-2), ['0', '–']);
   assert.is(cells[3], '250k/250k'); // its one pause is the longer of the two
@@ -79,27 +82,51 @@ test('a way without faults has no service time, no share and no publishing', () 
 
 test('the best of a column is marked, each figure of a pair by itself, and only with colour', () => {
   const colour = styleFor({ isTTY: true }, {});
-  const text = renderOverview(panel(), colour);
+  const text = renderOverview([panel()], colour);
   assert.match(text, colour.good('511k')); // the tenth way is the fastest
   assert.match(text, `${colour.good('3')}/40`); // its p99 is everybody's
   assert.match(text, colour.good('200'));
   assert.not.match(text, colour.good('1,440')); // no number of faults is the better one
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
-  assert.is(text.replace(/\u001b\[\d+m/g, ''), renderOverview(panel()));
+  assert.is(text.replace(/\u001b\[\d+m/g, ''), renderOverview([panel()]));
 });
 
-test('it stands before the table where there are more than two ways, and not where there are two', () => {
-  const [first, second] = resultsOf();
-  assert.not.match(renderPanel(panel([first, second])), 'built/updated');
-  const text = renderPanel(panel());
-  assert.ok(text.indexOf('built/updated') < text.indexOf('\nthroughput\n'));
-  for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+test('it stands before the tables where there are more than two ways, and not where there are two', () => {
+  assert.is(renderReport(resultsOf().slice(0, 2)).length, 1);
+  assert.not.match(renderReport(resultsOf().slice(0, 2)).join(), 'built/updated');
+  const [overview, table, ...rest] = renderReport(resultsOf());
+  assert.equal(rest, []);
+  assert.match(overview, 'built/updated');
+  assert.match(table, '\nthroughput\n');
+  for (const line of `${overview}\n${table}`.split('\n')) assert.ok(line.length <= 100, line);
+});
+
+test('several workloads are one table, each with its own best', () => {
+  const churn = resultsOf(everyWay.map((config) => ({ ...config, workload: 'churn' }))).map((result) => ({
+    ...result,
+    operations: { ...result.operations, perSecond: result.operations.perSecond / 10 },
+  }));
+  const [overview, ...tables] = renderReport([...resultsOf(), ...churn], styleFor({ isTTY: true }, {}));
+  assert.is(tables.length, 2);
+  assert.match(overview, /javac: [\s\S]*churn: [\s\S]*\n\n[\s\S]*javac: [\s\S]*churn: /);
+  assert.match(overview, styleFor({ isTTY: true }, {}).good('511k'));
+  assert.match(overview, styleFor({ isTTY: true }, {}).good('51,111'));
+});
+
+test('a long title is broken, not cut', () => {
+  const config = { publish: 'lazy', walk: 'faults', evacuate: 'full', residentFree: 0, faultServers: 4 } as const;
+  const lines = resultsOf(everyWay.slice(0, 3).map((way) => ({ ...way, ...config, batch: 16 })));
+  for (const line of renderReport(lines).join('\n').split('\n')) assert.ok(line.length <= 100, line);
+  assert.match(
+    renderReport(lines)[0].replace(/\n */g, ' '),
+    'publish lazy, walk faults, evacuate full, 0 free resident',
+  );
 });
 
 test('a way without an invocation that counts is a row of nothing', () => {
   const [first, second, third, ...rest] = resultsOf();
   const failed = { ...third, error: { code: 'DEADLINE', message: 'hung' } };
-  const text = renderOverview(panel([first, second, failed, ...rest]));
+  const text = renderOverview([panel([first, second, failed, ...rest])]);
   assert.ok(row(text, 'operations', 'continue·signal·bank').every((cell) => cell === '–'));
 });
 

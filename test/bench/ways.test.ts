@@ -10,7 +10,7 @@ import { GiB, MiB } from '../../bench/sizes.js';
 import { RESOLUTIONS } from '../../gc/index.js';
 import { someConfig } from '../support/synthetic-results.js';
 
-const sweep = (typed: TypedOptions) => expand(readOptions(typed), 8 * GiB);
+const sweep = (typed: TypedOptions) => expand(readOptions({ workload: ['javac'], ...typed }), 8 * GiB);
 const ways = (typed: TypedOptions) => sweep(typed).configs.map(wayText);
 
 function complaint(typed: TypedOptions): string {
@@ -41,6 +41,12 @@ test('every resolution by every delivery is eight ways, and the ninth is named w
   assert.match(leftOut[0], 'protect cannot take faults by handler: mprotect raises SIGSEGV in the thread itself');
   assert.match(leftOut[0], 'no descriptor a server could read');
   assert.equal(ways({ resolution: ['all'], delivery: ['all'] }), ways(typed));
+});
+
+test('it is so for javac and for churn unless another workload is named', () => {
+  const { configs } = expand(readOptions({ resolution: [everything], delivery: ['handler,signal'] }), 8 * GiB);
+  assert.is(configs.length, 16);
+  assert.equal([...new Set(configs.map(({ workload }) => workload))], ['javac', 'churn']);
 });
 
 test('without --delivery and --flip each resolution has its own, and nothing is left out', () => {
