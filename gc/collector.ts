@@ -4,7 +4,16 @@
  *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, Heap, type HeapShape, MAX_SLOTS, type SpaceOptions } from '../heap/index.js';
+import {
+  Control,
+  checkAlive,
+  Heap,
+  type HeapShape,
+  HUGE_PAGE_BYTES,
+  MAX_SLOTS,
+  PAGE_BYTES,
+  type SpaceOptions,
+} from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { DELIVERIES, type Delivery } from './delivery/index.js';
@@ -54,7 +63,30 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
       `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
     );
   }
+  if (choices.poison && (kind.space === 'guarded' || kind.space === 'single')) {
+    throw new RangeError(`resolution ${resolution} has no userfaultfd that could poison a page`);
+  }
+  checkPages(shape, kind, flip);
   return Heap.create({ ...choices, delivery, ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1 });
+}
+
+/** Throws RangeError where a resolution or a flip cannot work on pages of the heap's size. */
+function checkPages({ pageBytes }: HeapShape, { name, hugePages, space }: ResolutionKind, flip: string): void {
+  if (pageBytes === PAGE_BYTES) return;
+  if (pageBytes !== HUGE_PAGE_BYTES) {
+    throw new RangeError(`pages of ${pageBytes} bytes: collections work on pages of 4 KiB or of 2 MiB`);
+  }
+  if (!hugePages) {
+    const why =
+      space === 'private' || space === 'movable'
+        ? ': mremap(2) cannot put a view of private huge pages aside at the flip'
+        : '';
+    throw new RangeError(`resolution ${name} cannot work on pages of 2 MiB${why}; continue can`);
+  }
+  if (flip === 'remap') {
+    const why = 'mremap(2) of huge pages leaves the addresses open to others for a moment (no MREMAP_DONTUNMAP)';
+    throw new RangeError(`flip remap cannot work on pages of 2 MiB: ${why}; use flip bank`);
+  }
 }
 
 /**
@@ -98,7 +130,7 @@ export class Collector {
     if (
       means === undefined ||
       !this.kind.deliveries.includes(delivery) ||
-      (delivery === 'signal') !== (heap.signals !== null)
+      (delivery === 'signal') !== heap.resolvesSignals
     ) {
       throw new RangeError(`this heap was not made for ${resolution} delivered by ${delivery}`);
     }

@@ -2,7 +2,7 @@
  * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
  * the same one, so that they cannot differ.
  */
-import { type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
+import { FlipWord, type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
 import { Pages } from './protocol.js';
 import type { Resolution, ResolutionKind } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
@@ -70,6 +70,12 @@ export class Forwarder {
   /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
   publish(first: number, count: number, slot: number): void {
     const began = performance.now();
+    this.counts.published += this.show(first, count, slot);
+    this.counts.publishNs += (performance.now() - began) * 1e6;
+  }
+
+  /** The same without its time, which one page for a fault would not be worth. Returns the pages published. */
+  private show(first: number, count: number, slot: number): number {
     const published = mapRun({
       pages: count,
       pageBytes: this.heap.layout.pageBytes,
@@ -77,9 +83,8 @@ export class Forwarder {
       // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
       exists: (done) => this.resolution.wake(first + done),
     });
-    this.counts.publishNs += (performance.now() - began) * 1e6;
-    this.counts.published += published;
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
+    return published;
   }
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */
@@ -97,17 +102,18 @@ export class Forwarder {
         case PageState.RAW:
           if (!this.pages.claim(page)) break;
           this.finish(page, slot);
+          Atomics.store(this.heap.meta.flip, FlipWord.TOUCHED, Math.floor(page / this.pagesPerRegion));
           return true;
         case PageState.CLAIMED:
           if (this.pages.want(page)) return false;
           break;
         case PageState.READY:
-          this.publish(page, 1, this.pages.slot(page));
+          this.show(page, 1, this.pages.slot(page));
           return true;
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
-          if (this.resolution.repeatable) this.publish(page, 1, 0);
+          if (this.resolution.repeatable) this.show(page, 1, 0);
           else this.resolution.wake(page);
           return false;
       }
@@ -118,7 +124,7 @@ export class Forwarder {
   finish(page: number, slot: number): void {
     const at = this.forward(page, slot);
     const wanted = this.pages.ready(page, at);
-    this.publish(page, 1, at);
+    this.show(page, 1, at);
     if (wanted) this.wakeWaiters(page);
   }
 }

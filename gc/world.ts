@@ -1,5 +1,5 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
-import { Control, type Heap, type HeapHandle, Safepoints } from '../heap/index.js';
+import { Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import type { CycleRecord } from './cycle.js';
 import type { Delivery } from './delivery/index.js';
@@ -7,7 +7,7 @@ import type { CollectorOptions } from './options.js';
 import type { Pacer } from './policy/pacing.js';
 import type { WorkerPool } from './workers/pool.js';
 
-export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse' } as const;
+export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address' } as const;
 
 /** Numbers for threads that finish the pages of others. */
 export const SPARE_OWNERS = 16;
@@ -45,7 +45,7 @@ export class World {
     Atomics.store(control, Control.PROGRESS, 0);
     Atomics.store(control, Control.TAKEN, 0);
     const spare = this.heap.regions.free - Atomics.load(control, Control.RESERVE) - this.pacer.expectedTargets;
-    Atomics.store(control, Control.BUDGET, Math.max(1, spare) * this.heap.layout.pagesPerRegion);
+    Atomics.store(control, Control.BUDGET, Math.max(1, spare) * (this.heap.layout.regionBytes / PACE_BYTES));
   }
 
   /** Closes the cycle's clocks. Returns the regions that mutators have taken since the heap was made. */
@@ -57,6 +57,11 @@ export class World {
     cycle.ms.total = performance.now() - this.startedAt;
     cycle.cpuMs = this.workerCpuMs + this.ownCpuMs() - this.cpuAtStart;
     return Atomics.load(control, Control.OPENED);
+  }
+
+  /** Whether evacuated regions are poisoned until they are used again. */
+  get poisons(): boolean {
+    return this.heap.space.poisons;
   }
 
   /** A number for one more thread that forwards pages. */

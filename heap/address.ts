@@ -13,6 +13,8 @@ export const GRANULE_SHIFT = 3;
 export const BLOCK_GRANULES = 64;
 export const DEFAULT_REGION_BYTES = 1 << 20;
 export const PAGE_BYTES = 4096;
+/** Pages of this size are hugetlb pages: reserved beforehand, and never taken apart. */
+export const HUGE_PAGE_BYTES = 2 << 20;
 /** Largest heap: 2^31 granules less one region, because a typed array holds 2^32 - 1 words. */
 export const MAX_HEAP_BYTES = 2 ** 34 - DEFAULT_REGION_BYTES;
 

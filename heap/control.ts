@@ -35,9 +35,9 @@ export const Control = {
   STOP: 13,
   /** Work of the cycle done so far, of 1000: what allocation is paced against. Collector and its workers. */
   PROGRESS: 14,
-  /** Pages that mutators may take while this cycle runs; -1 while none runs. Collector. */
+  /** Memory that mutators may take while this cycle runs, in units of PACE_BYTES; -1 while none runs. Collector. */
   BUDGET: 15,
-  /** Pages that mutators took since the cycle began. Mutators add; the collector resets it. */
+  /** What mutators took since the cycle began, in the same units. Mutators add; the collector resets it. */
   TAKEN: 16,
   /** 1 from the flip until the last stale page is published. Collector. */
   COMPACTING: 17,

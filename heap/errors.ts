@@ -1,13 +1,21 @@
 /** What can go wrong with a heap, as one class: `code` for programs, the message for people. */
-export type HeapErrorCode = 'shape' | 'too-many-mutators' | 'stack-overflow' | 'safepoint' | 'no-collector' | 'corrupt';
+export type HeapErrorCode =
+  | 'shape'
+  | 'huge-pages'
+  | 'too-many-mutators'
+  | 'stack-overflow'
+  | 'safepoint'
+  | 'no-collector'
+  | 'corrupt';
 
 export class HeapError extends Error {
   override readonly name = 'HeapError';
   constructor(
     readonly code: HeapErrorCode,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

@@ -5,7 +5,7 @@
  * so a handle that was not sent here opens nothing.
  */
 import { Kernels, Mapping, type Publication, Signals } from '../native/index.js';
-import type { ViewWords, WorkspaceWords } from './address.js';
+import { GRANULE_BYTES, type Reference, type ViewWords, type WorkspaceWords } from './address.js';
 import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
 import { FlipWord } from './fault-words.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
@@ -23,8 +23,9 @@ const SPACE_DEFAULTS: SpaceOptions = {
   delivery: 'handler',
   barrier: 'software',
   userfaultfds: 1,
-  minorOnly: false,
   poison: false,
+  minorOnly: false,
+  workspaceHugePages: true,
 };
 
 export interface HeapHandle {
@@ -34,6 +35,7 @@ export interface HeapHandle {
   readonly kernels: number;
   readonly space: AnySpaceHandle;
   readonly signals: boolean;
+  readonly resolvesSignals: boolean;
 }
 
 export class Heap {
@@ -50,6 +52,8 @@ export class Heap {
     readonly kernels: Kernels,
     /** Its faults in the signal handlers; null where fault servers resolve them. */
     readonly signals: Signals | null,
+    /** Whether faults are resolved in the signal handler of the thread that takes them. */
+    readonly resolvesSignals: boolean,
   ) {
     this.meta = viewMetadata(metadata.buffer, layout);
     this.regions = new RegionTable(layout, this.meta, control);
@@ -59,9 +63,9 @@ export class Heap {
   /** Makes a heap. Throws HeapError on a shape that cannot be, UserfaultfdError where the kernel refuses. */
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
-    const metadata = Mapping.anonymous(layout.metadataBytes);
     const choices = { ...SPACE_DEFAULTS, ...options };
     const space = createSpace(layout, options.space, choices);
+    const metadata = Mapping.anonymous(layout.metadataBytes);
     const control = makeControl(layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,
@@ -70,8 +74,8 @@ export class Heap {
       staging: space.staging,
       moves: space.kind === 'movable',
     });
-    const signals = choices.delivery === 'signal' ? watchSignals(kernels, space, layout) : null;
-    const heap = new Heap(layout, control, space, metadata, kernels, signals);
+    const signals = watchSignals(kernels, space, layout, choices);
+    const heap = new Heap(layout, control, space, metadata, kernels, signals, choices.delivery === 'signal');
     for (let region = 0; region < layout.regions; region++) {
       heap.meta.regionTop[region] = region * layout.granulesPerRegion;
       heap.meta.regionHead[region] = region;
@@ -95,6 +99,7 @@ export class Heap {
       Mapping.attach(handle.metadata),
       kernels,
       handle.signals ? Signals.attach(kernels) : null,
+      handle.resolvesSignals,
     );
   }
 
@@ -106,6 +111,7 @@ export class Heap {
       kernels: this.kernels.id,
       space: this.space.handle as AnySpaceHandle,
       signals: this.signals !== null,
+      resolvesSignals: this.resolvesSignals,
     };
   }
 
@@ -128,6 +134,23 @@ export class Heap {
   /** Bytes of metadata, the fixed part a mutator included. */
   get metadataBytes(): number {
     return this.layout.metadataBytes;
+  }
+
+  /**
+   * Makes [reference, reference + bytes) of the mutators' view such that a system call can read or write it until the
+   * thread's next safepoint: the kernel's own accesses do not wait for a page under UFFD_USER_MODE_ONLY and with
+   * delivery by signal, they answer EFAULT. Throws RangeError outside the heap.
+   */
+  ensureReadable(reference: Reference, bytes: number): void {
+    const { spanBytes, pageBytes } = this.layout;
+    const first = reference * GRANULE_BYTES;
+    if (!(reference > 0 && bytes >= 0 && first + bytes <= spanBytes)) {
+      throw new RangeError(`${bytes} bytes from reference ${reference} are not in the heap`);
+    }
+    const words = this.view(this.bank);
+    for (let at = first; at < first + bytes; at = (Math.floor(at / pageBytes) + 1) * pageBytes) {
+      Atomics.load(words, Math.floor(at / 4)); // not optimised away, and the page is there when it returns
+    }
   }
 
   /** Tells everybody who waits that the heap cannot go on. They throw. */
@@ -156,14 +179,16 @@ const PUBLICATIONS: Readonly<Record<SpaceKind, Publication | null>> = {
   single: null,
 };
 
-function watchSignals(kernels: Kernels, space: Space, layout: Layout): Signals | null {
+/** Poisoned pages raise a signal whoever resolves faults: then nothing is resolved in it, and all is a mistake. */
+function watchSignals(kernels: Kernels, space: Space, layout: Layout, options: SpaceOptions): Signals | null {
   const publication = PUBLICATIONS[space.kind];
-  if (publication === null) return null;
+  const resolves = options.delivery === 'signal';
+  if (publication === null || !(resolves || options.poison)) return null;
   return Signals.watch(kernels, {
     publication,
     views: space.views,
     userfaultfds: space.watch?.descriptors ?? [],
     stripeBytes: space.watch?.stripeBytes ?? layout.spanBytes,
-    resolves: true,
+    resolves,
   });
 }

@@ -13,4 +13,5 @@ export { RegionState, RegionTable } from './region.js';
 export { Safepoints } from './safepoint.js';
 export { mapRun } from './space/map-run.js';
 export type { BarrierKind, Delivery, Space, SpaceKind, SpaceOptions } from './space/space.js';
+export { aheadOfCycle, PACE_BYTES } from './stall.js';
 export { Tlab } from './tlab.js';

@@ -8,7 +8,7 @@
  *     destination   4 bytes a block     0.78%   lent to marking as its grey pool
  *     origin        4 bytes a page      0.10%
  *     pageState     4 bytes a page      0.10%
- *     region table  11 columns of 4 bytes a region
+ *     region table  13 columns of 4 bytes a region
  *     flip          what signal handlers must know of the last flip; faultCounts, 1 KiB a mutator: what they did
  *     slotPages     4 bytes a staging slot: where a page stands that was built in a recycled one
  *     roots         global slots; a shadow stack and a barrier log a mutator
@@ -29,6 +29,8 @@ export const REGION_COLUMNS = [
   'regionRescan',
   'regionPins',
   'regionEvacuated',
+  'regionWalked',
+  'regionPoisoned',
 ] as const;
 export type RegionColumn = (typeof REGION_COLUMNS)[number];
 
@@ -37,7 +39,7 @@ export interface HeapShape {
   readonly bytes: number;
   /** Unit of allocation, choice and reuse; a power of two, at least a page. */
   readonly regionBytes: number;
-  /** Unit of the page protocol. */
+  /** Unit of the page protocol; 2 MiB are made of reserved huge pages, anything else of the system's own pages. */
   readonly pageBytes: number;
   /** How many mutators may be attached at once. */
   readonly mutators: number;
@@ -145,7 +147,7 @@ export function layOut(shape: HeapShape): Layout {
   };
 }
 
-/** Regions are never less than a page. */
+/** A shape with the usual regions: of 1 MiB, or of one page where pages are larger. */
 export function defaultShape(bytes: number, mutators: number, pageBytes = PAGE_BYTES): HeapShape {
   return { bytes, regionBytes: Math.max(DEFAULT_REGION_BYTES, pageBytes), pageBytes, mutators };
 }

@@ -21,6 +21,10 @@ export interface Metadata {
   readonly regionPins: Int32Array;
   /** Cycle that last evacuated the region; 0 for none. Plan writes; for the message about a page that is dead. */
   readonly regionEvacuated: Int32Array;
+  /** Generation in which a worker took the region, where they do not go by address. Workers exchange. */
+  readonly regionWalked: Int32Array;
+  /** 1: poisoned in the view, until somebody opens it. The collector sets, whoever opens the region clears. */
+  readonly regionPoisoned: Int32Array;
   /** FlipWord: what signal handlers must know. */
   readonly flip: Int32Array;
   /** By slot: page of the workspace where a READY page stands. Its owner writes before READY. */
@@ -52,6 +56,8 @@ export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
     regionNext: words(region.regionNext, regions),
     regionPins: words(region.regionPins, regions),
     regionEvacuated: words(region.regionEvacuated, regions),
+    regionWalked: words(region.regionWalked, regions),
+    regionPoisoned: words(region.regionPoisoned, regions),
     flip: words(layout.flip, FLIP_WORDS),
     slotPages: words(layout.slotPages, MAX_SLOTS + 1),
     faultCounts: (mutator) => words(layout.faultCounts + mutator * FAULT_COUNT_WORDS * 4, FAULT_COUNT_WORDS),

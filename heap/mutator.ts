@@ -236,7 +236,7 @@ export class Mutator extends AttachedThread {
         return 0;
       }
       tlab.close();
-      tlab.open(region, control[own + Own.BORN]);
+      tlab.open(region, control[own + Own.BORN], this.bank);
       this.countOpened(1);
       this.askWhenLow();
       tlab.extend(granules, this.bank, this.generation);

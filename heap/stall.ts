@@ -1,7 +1,7 @@
 /**
  * The two ways an allocation waits: paced, a little and often, while a cycle runs; stalled, when nothing is free.
  *
- * Pacing (the idea is Shenandoah's): a cycle starts with a budget of free pages and reports its progress in
+ * Pacing (the idea is Shenandoah's): a cycle starts with a budget of free memory and reports its progress in
  * thousandths. A mutator that has used a larger share of the budget than the cycle has done of its work waits for the
  * cycle to catch up, a few milliseconds a 64 KiB chunk at most, so that running dry is spread over many operations
  * instead of stopping one of them for the rest of the cycle. Both kinds of wait are counted.
@@ -11,8 +11,10 @@ import { Control, Own, ownBase } from './control.js';
 
 /** Longest wait for one chunk, ms. With 64 KiB chunks it still lets 6 MiB a second through. */
 const PACE_MAX_MS = 10;
-/** Pages that may always be taken, 1 MiB: a cycle that has just begun has done nothing yet. */
-const PACE_SLACK = 256;
+/** What allocation is counted in, whatever the size of a page. */
+export const PACE_BYTES = 4096;
+/** Units that may always be taken, 1 MiB: a cycle that has just begun has done nothing yet. */
+const PACE_SLACK = (1 << 20) / PACE_BYTES;
 
 /** Whether allocation is ahead of the cycle that runs. */
 export function aheadOfCycle(control: Int32Array): boolean {

@@ -3,16 +3,18 @@
  * runs; whoever has seized the mutator works on it through the published words, with the same methods.
  *
  * A chunk is zeroed and mapped with one bulk ioctl just before it is used, and its objects get their start bits when
- * it is left, both while the lines are in the cache. The limit is always a page boundary, so a page is either all
- * older than a flip or all younger.
+ * it is left, both while the lines are in the cache. Of a page larger than a chunk all is mapped with its first chunk,
+ * and the others are zeroed as they are come to: nobody looks at what lies behind the last object of a region. After a
+ * flip the limit is a page boundary, so a page is either all older than a flip or all younger.
  */
-import { GRANULE_BYTES } from './address.js';
+import { GRANULE_BYTES, roundUp } from './address.js';
 import { Control, Own, ownBase } from './control.js';
 import type { Heap } from './heap.js';
 import { encodeState, PageState } from './page-state.js';
 import { RegionState } from './region.js';
+import { PACE_BYTES } from './stall.js';
 
-const CHUNK_BYTES = 64 << 10;
+const CHUNK_GRANULES = (64 << 10) / GRANULE_BYTES;
 
 export class Tlab {
   top = 0;
@@ -29,21 +31,20 @@ export class Tlab {
   /** Makes room for `granules` in the region at hand. False: it is full, or there is none. */
   extend(granules: number, bank: number, generation: number): boolean {
     if (this.region < 0) return false;
-    const { granulesPerRegion, granulesPerPage } = this.heap.layout;
+    const { granulesPerRegion } = this.heap.layout;
     const end = (this.region + 1) * granulesPerRegion;
     if (this.top + granules > end) return false;
     this.reindex();
     const missing = this.top + granules - this.limit;
-    const pages = Math.ceil(Math.max(missing, CHUNK_BYTES / GRANULE_BYTES) / granulesPerPage);
-    const limit = Math.min(end, this.limit + pages * granulesPerPage);
+    const limit = Math.min(end, this.limit + wholeSteps(this.heap, Math.max(missing, CHUNK_GRANULES)));
     provide(this.heap, this.limit, limit - this.limit, bank, generation);
-    Atomics.add(this.heap.control, Control.TAKEN, (limit - this.limit) / granulesPerPage);
     this.limit = limit;
     return true;
   }
 
   /** Takes over a region that was just taken as OPEN. */
-  open(region: number, born: number): void {
+  open(region: number, born: number, bank: number): void {
+    cleanse(this.heap, region, bank);
     const first = region * this.heap.layout.granulesPerRegion;
     Atomics.store(this.heap.meta.regionBorn, region, born);
     this.region = region;
@@ -96,13 +97,31 @@ export class Tlab {
   }
 }
 
-/** Gives granules [from, from + count), whole pages, to a mutator of view `bank`: zero, present, and MAPPED. */
+/** Takes the poison from a region that is to be used again. */
+function cleanse({ meta, layout, space }: Heap, region: number, bank: number): void {
+  if (meta.regionPoisoned[region] === 0) return;
+  meta.regionPoisoned[region] = 0;
+  space.views[bank]!.advise(region * layout.regionBytes, layout.regionBytes, 'dontneed');
+}
+
+/** `granules`, rounded up to what is handed out at once: pages, or chunks where a page is larger than one. */
+function wholeSteps(heap: Heap, granules: number): number {
+  return roundUp(granules, Math.min(heap.layout.granulesPerPage, CHUNK_GRANULES));
+}
+
+/**
+ * Gives granules [from, from + count), whole steps, to a mutator of view `bank`: zero, and present. Pages that begin
+ * there are MAPPED; one that began before was given to the same mutator since the last flip.
+ */
 export function provide(heap: Heap, from: number, count: number, bank: number, generation: number): void {
   const { granulesPerPage } = heap.layout;
   const mapped = encodeState(generation, PageState.MAPPED);
-  const end = (from + count) / granulesPerPage;
-  for (let page = from / granulesPerPage; page < end; page++) Atomics.store(heap.meta.pageState, page, mapped);
+  const end = Math.ceil((from + count) / granulesPerPage);
+  for (let page = Math.ceil(from / granulesPerPage); page < end; page++) {
+    Atomics.store(heap.meta.pageState, page, mapped);
+  }
   heap.space.provide(bank, from * GRANULE_BYTES, count * GRANULE_BYTES);
+  Atomics.add(heap.control, Control.TAKEN, (count * GRANULE_BYTES) / PACE_BYTES);
 }
 
 /** Takes and fills in the regions of a humongous object; its first granule, or 0 where there is no such run. */
@@ -120,14 +139,13 @@ export function openHumongous(
   if (head < 0) return 0;
   const first = head * layout.granulesPerRegion;
   for (let region = head; region < head + count; region++) {
+    cleanse(heap, region, bank);
     meta.regionHead[region] = head;
     meta.regionBorn[region] = born;
   }
   meta.regionSize[head] = granules;
   meta.regionReferences[head] = references;
-  const pages = Math.ceil(granules / layout.granulesPerPage);
-  Atomics.add(control, Control.TAKEN, pages);
-  provide(heap, first, pages * layout.granulesPerPage, bank, generation);
+  provide(heap, first, wholeSteps(heap, granules), bank, generation);
   // Tops last: a compaction that walks the table must not find pages here that are not MAPPED yet.
   for (let region = head; region < head + count; region++) {
     const end = Math.min(first + granules, (region + 1) * layout.granulesPerRegion);

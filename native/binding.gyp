@@ -9,6 +9,16 @@
       "conditions": [["target_arch=='x64'", {"cflags_cc": ["-march=x86-64-v2"]}]],
       "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", "-fvisibility=hidden"],
       "libraries": ["-lpthread"]
+    },
+    {
+      "target_name": "limits",
+      "type": "executable",
+      "sources": ["<!@(node -p \"require('fs').readdirSync('limits').filter(f=>f.endsWith('.cc')).map(f=>'limits/'+f).join(' ')\")"],
+      "include_dirs": ["limits", "src"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
+      "conditions": [["target_arch=='x64'", {"cflags_cc": ["-march=x86-64-v2"]}]],
+      "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Werror", "-fno-exceptions"],
+      "libraries": ["-lpthread"]
     }
   ]
 }

@@ -1,5 +1,6 @@
-// Builds the addon. Node's own headers are used where they stand beside the node binary, so that a machine
-// without internet builds too; elsewhere node-gyp fetches them. Nothing is rebuilt when nothing changed.
+// Builds the addon, and the program `limits` beside it. Node's own headers are used where they stand beside the node
+// binary, so that a machine without internet builds too; elsewhere node-gyp fetches them. Nothing is rebuilt when nothing
+// changed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

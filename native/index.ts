@@ -1,5 +1,6 @@
 /** The native layer: memory that can be mapped twice, the kernel's word about faults on it, and the kernels. */
 export * from './errors.js';
+export * from './huge-pages.js';
 export * from './kernels.js';
 export * from './memory.js';
 export * from './probe.js';

@@ -4,6 +4,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { arch, availableParallelism, release } from 'node:os';
 import { SystemCallError, UnavailableError } from './errors.js';
+import { type HugePages, howToReserve, hugePages } from './huge-pages.js';
 import { addon } from './loader.js';
 import { Mapping, Memfd } from './memory.js';
 import { FEATURES, type FeatureName, firstOffer, type Offer, type OpenedBy, offeredBy, WAYS } from './opening.js';
@@ -53,7 +54,7 @@ export interface KernelProbe {
   /** The choices in brackets of /sys/kernel/mm/transparent_hugepage; null where there are none. */
   readonly transparentHugePages: { readonly enabled: string; readonly shmem: string } | null;
   /** 2 MiB pages reserved with vm.nr_hugepages. */
-  readonly hugePages: { readonly total: number; readonly free: number };
+  readonly hugePages: HugePages;
   readonly maxMapCount: number | null;
   readonly pageSize: number;
   readonly cores: number;
@@ -83,7 +84,7 @@ export function probeKernel(): KernelProbe {
     checks: runChecks(offer),
     memfd: succeeds(() => Memfd.create(PROBE_BYTES).close()),
     transparentHugePages: transparentHugePages(),
-    hugePages: { total: hugePages('nr_hugepages'), free: hugePages('free_hugepages') },
+    hugePages: hugePages(),
     maxMapCount: numberIn('/proc/sys/vm/max_map_count'),
     pageSize: pageSize(),
     cores: availableParallelism(),
@@ -105,7 +106,7 @@ function runChecks(offer: Offer | null): Record<CheckName, CheckResult> {
     sigbus: checkSigbus,
     'wp-async': checkAsyncProtection,
     'hugetlb-minor': () => {
-      if (hugePages('free_hugepages') === 0) throw new Skipped('no 2 MiB page is reserved and free');
+      if (hugePages().free === 0) throw new Skipped('no 2 MiB page is reserved and free');
       checkMinor(true);
     },
   };
@@ -251,9 +252,17 @@ function findMissing(probe: Omit<KernelProbe, 'missing'>): Missing[] {
     if (outcome === 'ok') continue;
     const remedy =
       outcome === 'skipped'
-        ? 'reserve some: sysctl vm.nr_hugepages=64'
+        ? `reserve one for each 2 MiB of heap, and one more; for 64 MiB: ${howToReserve(33)}`
         : `do without ${CHECKS[name]}, or use another kernel`;
     add(name, detail, remedy, name === 'minor-continue');
+  }
+  const shared = probe.transparentHugePages?.shmem;
+  if (shared === 'never' || shared === 'deny') {
+    add(
+      'transparent huge pages for shared memory',
+      `shmem_enabled says ${shared}`,
+      'as root, echo advise > /sys/kernel/mm/transparent_hugepage/shmem_enabled: new memory of a heap costs a tenth then',
+    );
   }
   if (probe.cores < 2) {
     add('a second core', 'workers and mutators share one', 'give the machine more: what it measures is no measure');
@@ -298,10 +307,6 @@ function transparentHugePages(): KernelProbe['transparentHugePages'] {
   const chosen = (file: string) => /\[(.+)\]/.exec(textOf(`/sys/kernel/mm/transparent_hugepage/${file}`) ?? '')?.[1];
   const enabled = chosen('enabled');
   return enabled === undefined ? null : { enabled, shmem: chosen('shmem_enabled') ?? 'never' };
-}
-
-function hugePages(file: 'nr_hugepages' | 'free_hugepages'): number {
-  return numberIn(`/sys/kernel/mm/hugepages/hugepages-2048kB/${file}`) ?? 0;
 }
 
 function pageSize(): number {

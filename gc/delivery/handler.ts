@@ -49,7 +49,7 @@ export function serve(options: HandlerOptions): void {
     let count: number;
     try {
       count = userfaultfd.read(messages, 0);
-      for (let i = 0; i < count; i++) server.handle(messages.subarray(i * WORDS, (i + 1) * WORDS));
+      for (let i = 0; i < count; i++) server.handle(messages, i * WORDS);
     } finally {
       Atomics.store(control, Control.SERVING + options.server, 0);
     }
@@ -69,10 +69,10 @@ class FaultServer {
     this.bases = options.heap.space.views.map((view) => view.address);
   }
 
-  /** One message: event, flags, address, thread. */
-  handle(message: Float64Array): void {
-    const [event, flags, address, thread] = message as unknown as [number, number, number, number];
-    if (event !== EVENT_PAGEFAULT) return;
+  /** The message at `at`: event, flags, address, thread. */
+  handle(messages: Float64Array, at: number): void {
+    if (messages[at] !== EVENT_PAGEFAULT) return;
+    const [flags, address, thread] = [messages[at + 1]!, messages[at + 2]!, messages[at + 3]!];
     const { heap, slot, service } = this.options;
     const { control, layout } = heap;
     const began = performance.now();

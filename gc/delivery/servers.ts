@@ -11,7 +11,7 @@ import { StrayAccess } from './handler.js';
 export const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
-/** Servers that are replaced before the heap is given up. */
+/** Servers that are replaced in one cycle before the heap is given up. */
 const MOST_LOST = 8;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -59,6 +59,7 @@ export class FaultServers implements Delivery {
         return;
       } catch (thrown) {
         const error = revive(thrown as Error);
+        if (Atomics.load(heap.control, Control.STOP) !== 0 && !(error instanceof StrayAccess)) return; // closed under it
         if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
           this.onFailure(error);
           return;
@@ -119,6 +120,7 @@ export class FaultServers implements Delivery {
   }
 
   incidents(): string[] {
+    this.losses = 0;
     return this.lost.splice(0);
   }
 

@@ -4,7 +4,8 @@ import type { CycleRecord } from '../cycle.js';
 import type { PageCounts } from '../forwarder.js';
 import { recoverHere } from '../workers/recover.js';
 import type { Reported } from '../workers/tasks.js';
-import type { World } from '../world.js';
+import { DEFAULTS, type World } from '../world.js';
+import { untilNeeded } from './lazy.js';
 
 type Done = Reported<{ counts: PageCounts }>;
 
@@ -13,6 +14,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord, evacua
   const { heap, pool, delivery } = world;
   const { control, meta } = heap;
   const before = delivery.served();
+  if (world.options.publish === 'lazy') await untilNeeded(control);
   const done = (await Promise.all(pool.numbers.map((worker) => work(world, cycle, evacuated, worker)))).flat();
   // Every page is claimed now; who serves a fault may still be publishing the last of its own.
   Atomics.store(meta.flip, FlipWord.COMPACTING, 0);
@@ -34,13 +36,13 @@ export async function concurrentCompact(world: World, cycle: CycleRecord, evacua
 /** One worker's part; if the worker is lost, what it had begun is finished by another, or on this thread. */
 async function work(world: World, cycle: CycleRecord, evacuated: readonly number[], worker: number): Promise<Done[]> {
   const { heap, pool, options, pacer, handle } = world;
-  const { resolution, batch, sabotage } = options;
+  const { resolution, batch, walk = DEFAULTS.walk, sabotage } = options;
   const generation = Atomics.load(heap.control, Control.GENERATION);
   const firstSlot = 1 + worker * batch;
   const task = { heap: handle, resolution, cycle: cycle.cycle, generation, sabotage };
   try {
     const share = pacer.shareOfMarking;
-    return [await pool.run('compact', { ...task, owner: worker, firstSlot, batch, evacuated, share })];
+    return [await pool.run('compact', { ...task, owner: worker, firstSlot, batch, evacuated, walk, share })];
   } catch (error) {
     tell(cycle, 'a worker was lost in the compaction', error);
   }

@@ -9,11 +9,11 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
   const { control, kernels, meta } = heap;
   flip.prepare(heap);
   let generation = Atomics.load(control, Control.GENERATION) + 1;
-  if (generation > MAX_GENERATION) {
-    meta.pageState.fill(0); // no compaction runs, so no word of it means anything
-    generation = 1;
-  }
+  const wraps = generation > MAX_GENERATION;
+  if (wraps) generation = 1;
   const us = safepoints.pause((mutators) => {
+    // Not before: a page whose entry the kernel has dropped faults again, and its word must still say MAPPED.
+    if (wraps) meta.pageState.fill(0);
     for (const mutator of mutators) {
       kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
       const tlab = new Tlab(heap, mutator).reload();
@@ -25,6 +25,7 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
     flip.switch(heap);
     Atomics.store(control, Control.CURSOR, 0);
     Atomics.store(control, Control.SPENT, 0);
+    Atomics.store(meta.flip, FlipWord.TOUCHED, 0);
     Atomics.store(meta.flip, FlipWord.CYCLE, cycle.cycle);
     Atomics.store(meta.flip, FlipWord.GENERATION, generation);
     Atomics.store(meta.flip, FlipWord.COMPACTING, 1);

@@ -26,6 +26,7 @@ export async function concurrentMark(world: World, cycle: CycleRecord): Promise<
     control[ownBase(mutator) + Own.BARRIER] = Barrier.BOTH;
     control[ownBase(mutator) + Own.BORN] = cycle.cycle - 1;
   });
+  disown(world, cycle.cycle);
   Atomics.store(control, Control.BARRIER, Barrier.OLD);
   safepoints.handshake((mutator) => {
     // What it allocates from now on is in regions opened in this cycle.
@@ -45,6 +46,17 @@ export async function concurrentMark(world: World, cycle: CycleRecord): Promise<
   }
   world.lastMarked = marked;
   cycle.ms.mark = performance.now() - began;
+}
+
+/**
+ * Regions that were opened in an attempt at this cycle that was given up are not born in it: what they hold was there
+ * before this marking began, and has to be traced. Nobody opens one for this cycle between the two rounds.
+ */
+function disown({ heap }: World, cycle: number): void {
+  const { regionBorn } = heap.meta;
+  for (let region = 0; region < regionBorn.length; region++) {
+    if (Atomics.load(regionBorn, region) === cycle) Atomics.store(regionBorn, region, cycle - 1);
+  }
 }
 
 /** One round of tracing on all workers. Returns the objects scanned. */

@@ -23,6 +23,10 @@ export function concurrentReclaim(world: World, cycle: CycleRecord, plan: Plan, 
   );
   for (const [i, region] of plan.evacuated.entries()) {
     kernels.clearStarts(region);
+    if (world.poisons) {
+      meta.regionPoisoned[region] = 1;
+      space.watch?.poison(space.views[heap.bank]!, region * layout.regionBytes, layout.regionBytes);
+    }
     if (i < surplus) space.release(region * layout.granulesPerRegion * GRANULE_BYTES, layout.regionBytes);
     regions.release(region);
   }

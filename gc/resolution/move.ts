@@ -7,6 +7,8 @@
 import type { Heap } from '../../heap/index.js';
 import type { Resolution, ResolutionKind } from './resolution.js';
 
+const EAGAIN = 11;
+const EBUSY = 16;
 const EEXIST = 17;
 const ENOENT = 2;
 /** Spent regions that a thread keeps to build in; what comes on top goes back to the kernel at once. */
@@ -27,6 +29,11 @@ export const moveResolution: ResolutionKind = {
     const watch = heap.space.watch!;
     const view = views[0]!;
     const places = new Places(pagesPerRegion);
+    const words = new Int32Array(workspace.buffer);
+    /** A fork shares every page with the child, and only a page that is ours alone can be moved: write to it. */
+    const unshare = (offset: number, count: number) => {
+      for (let page = 0; page < count; page++) Atomics.or(words, (offset + page * pageBytes) / 4, 0);
+    };
     return {
       name: 'move',
       repeatable: false, // nothing is left in the workspace
@@ -42,6 +49,10 @@ export const moveResolution: ResolutionKind = {
         const offset = first * pageBytes;
         const from = slot === 0 ? offset : slotPages[slot]! * pageBytes;
         const result = watch.at(offset).tryMove(view, offset, workspace, from, count * pageBytes);
+        if (result === -EBUSY) {
+          unshare(from, count);
+          return -EAGAIN;
+        }
         // Nothing at the source: somebody has moved it where we were to.
         return result === -ENOENT ? -EEXIST : result;
       },

@@ -48,6 +48,8 @@ export interface ResolutionKind {
   readonly concurrent: boolean;
   /** Pages published by one call at most, unless the user says otherwise. */
   readonly batch: number;
+  /** Whether it works on pages of 2 MiB; not, unless said. */
+  readonly hugePages?: boolean;
   /** One a thread and flip. */
   bind(heap: Heap): Resolution;
 }

@@ -1,6 +1,7 @@
 /** A compaction worker: walks regions, makes stale pages right, publishes them in batches. */
-import { Control, type Heap, PageState, RegionState } from '../../heap/index.js';
+import { type Heap, PageState, RegionState } from '../../heap/index.js';
 import type { Forwarder } from '../forwarder.js';
+import type { Walk } from '../policy/walk.js';
 import { Spent } from '../spent.js';
 
 export interface CompactOptions {
@@ -9,6 +10,7 @@ export interface CompactOptions {
   readonly cycle: number;
   /** Regions that this cycle evacuates, in the plan's order. */
   readonly evacuated: readonly number[];
+  readonly walk: Walk;
   /** Pages published by one call at most. */
   readonly batch: number;
   /** First of `batch` staging slots that are this worker's. */
@@ -62,22 +64,21 @@ class Run {
 
 /** Runs until no region is left to take. */
 export function compact(options: CompactOptions): void {
-  const { heap, forwarder, evacuated, firstSlot, batch, onProgress } = options;
-  const { layout, meta, control, kernels } = heap;
+  const { heap, forwarder, evacuated, walk, firstSlot, batch, onProgress } = options;
+  const { layout, meta, kernels } = heap;
   const { resolution } = forwarder;
   const run = new Run(forwarder, firstSlot, batch);
   const spent = new Spent(heap, forwarder.pages, evacuated);
-  for (;;) {
-    const region = Atomics.add(control, Control.CURSOR, 1);
-    if (region >= layout.regions) return;
-    onProgress(region / layout.regions);
+  let taken = 0;
+  for (let region = walk.next(); region >= 0; region = walk.next()) {
+    onProgress(Math.max(region, taken++) / layout.regions);
     if (meta.regionState[region] === RegionState.TARGET) {
       const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
-      walk(options, run, region, (page) => page < end);
+      visit(options, run, region, (page) => page < end);
       if (resolution.spent !== undefined) spent.collect((done) => resolution.spent?.(done));
     } else if (isKept(meta.regionState[region]!)) {
       // A page that no live object reaches is nobody's business: no mutator can come to it.
-      const elsewhere = walk(options, run, region, (page) => kernels.isPageLive(page, options.cycle));
+      const elsewhere = visit(options, run, region, (page) => kernels.isPageLive(page, options.cycle));
       if (elsewhere === 0) resolution.settled?.(region);
     } else if (resolution.wholeRegions) {
       resolution.publish(region * layout.pagesPerRegion, layout.pagesPerRegion, 0);
@@ -86,7 +87,7 @@ export function compact(options: CompactOptions): void {
 }
 
 /** Makes the pages of a region right. Returns how many others are still at. */
-function walk(options: CompactOptions, run: Run, region: number, isNeeded: (page: number) => boolean): number {
+function visit(options: CompactOptions, run: Run, region: number, isNeeded: (page: number) => boolean): number {
   const { heap, forwarder, onPage } = options;
   const { layout, meta } = heap;
   const { pages, resolution } = forwarder;

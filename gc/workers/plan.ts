@@ -79,7 +79,7 @@ function free(heap: Heap, region: number): number {
       : 1;
   if (meta.regionPins[region] > 0) return 0;
   kernels.clearStarts(region);
-  for (let i = region + count - 1; i >= region; i--) regions.release(i);
+  for (let i = region; i < region + count; i++) regions.release(i); // the head first: without it the rest is nobody's
   return count;
 }
 

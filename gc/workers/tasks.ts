@@ -2,7 +2,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
-import type { EvacuationPolicy } from '../options.js';
+import type { EvacuationPolicy, WalkPolicy } from '../options.js';
 import type { Sabotage } from '../sabotage.js';
 import type { Plan } from './plan.js';
 
@@ -34,6 +34,7 @@ export interface CompactTask {
   readonly firstSlot: number;
   readonly batch: number;
   readonly evacuated: readonly number[];
+  readonly walk: WalkPolicy;
   /** Progress before this phase, of 1. */
   readonly share: number;
   readonly sabotage: Sabotage | undefined;

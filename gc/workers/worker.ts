@@ -4,6 +4,7 @@ import { Control, Heap, type HeapHandle } from '../../heap/index.js';
 import { threadCpuNs } from '../../native/index.js';
 import { serve as serveFaults } from '../delivery/handler.js';
 import { Forwarder } from '../forwarder.js';
+import { WALKS } from '../policy/walk.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { stepIn } from '../sabotage.js';
 import { compact as compactPages } from './compact.js';
@@ -64,7 +65,8 @@ export function compact(task: Tasks['compact']['task']): Tasks['compact']['resul
   const onProgress = (done: number) => report(heap.control, share + (1 - share) * done);
   const onPage = stepIn('compact', sabotage);
   return timed(() => {
-    compactPages({ heap, forwarder, cycle, evacuated, batch, firstSlot, onProgress, onPage });
+    const walk = WALKS[task.walk](heap, generation);
+    compactPages({ heap, forwarder, cycle, evacuated, walk, batch, firstSlot, onProgress, onPage });
     return { counts: forwarder.counts };
   });
 }

@@ -4,6 +4,8 @@
  * leaves the workspace for the view, so there is no staging.
  */
 import { type FeatureName, Mapping, residentBytesOf } from '../../native/index.js';
+import { PAGE_BYTES } from '../address.js';
+import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
@@ -37,9 +39,17 @@ export class PrivateSpace implements Space {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout, { delivery }: SpaceOptions, movable = false): PrivateSpace {
+  /** Throws HeapError 'shape' for pages of any size but 4 KiB: mremap(2) moves no huge page to where a view was. */
+  static create(layout: Layout, { delivery, poison }: SpaceOptions, movable = false): PrivateSpace {
+    if (layout.pageBytes !== PAGE_BYTES) {
+      throw new HeapError(
+        'shape',
+        `pages of ${layout.pageBytes} bytes: private memory has pages of ${PAGE_BYTES} only`,
+      );
+    }
     const features: FeatureName[] = movable ? ['MOVE'] : [];
     if (delivery === 'signal') features.push('SIGBUS');
+    if (poison) features.push('POISON');
     const watch = Watch.open(layout, { features, count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
@@ -70,6 +80,10 @@ export class PrivateSpace implements Space {
       handle.pageBytes,
       handle,
     );
+  }
+
+  get poisons(): boolean {
+    return this.watch?.at(0).features.has('POISON') ?? false;
   }
 
   arm(bank: number): void {

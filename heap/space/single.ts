@@ -13,6 +13,7 @@ export class SingleSpace implements Space {
   readonly aside = null;
   readonly staging = null;
   readonly watch = null;
+  readonly poisons = false;
   readonly views: readonly [Mapping];
   private readonly words: Int32Array;
 

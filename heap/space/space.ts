@@ -27,10 +27,12 @@ export interface SpaceOptions {
   readonly barrier: BarrierKind;
   /** Userfaultfds that share the range; more than one only with `banks` 2. */
   readonly userfaultfds: number;
+  /** Evacuated regions are poisoned until they are used again, so that a touch ends the process with a message. */
+  readonly poison: boolean;
   /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
   readonly minorOnly: boolean;
-  /** Poison evacuated pages, so that whoever follows a stale reference is caught; needs a userfaultfd. */
-  readonly poison: boolean;
+  /** Let the kernel make the pages of a twin workspace transparently huge, where the system allows it for shared memory. */
+  readonly workspaceHugePages: boolean;
 }
 
 export interface SpaceHandle {
@@ -56,9 +58,14 @@ export interface Space {
   readonly watch: Watch | null;
   /** Where target pages are built before they are copied into the view; null where they are built in the workspace. */
   readonly staging: Mapping | null;
+  /** Whether evacuated regions are to be poisoned until they are used again. */
+  readonly poisons: boolean;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
-  /** Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Whole pages. */
+  /**
+   * Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Pages that begin there are mapped
+   * whole; a page that began before is mapped already.
+   */
   provide(bank: number, offset: number, length: number): void;
   /** Gives the memory of a free range back to the kernel. Whole pages that no view will touch before `provide`. */
   release(offset: number, length: number): void;

@@ -2,10 +2,12 @@
  * Shared memory mapped twice (three times for `bank`). A view that is armed lets nobody at a page that was not
  * published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has no permissions (mprotect does).
  */
-import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
+import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
+import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
 import { Watch } from './watch.js';
 
 export interface TwinHandle extends SpaceHandle {
@@ -27,7 +29,7 @@ export class TwinSpace implements Space {
     readonly aside: Mapping | null,
     readonly watch: Watch | null,
     private readonly memfd: Memfd,
-    private readonly pageBytes: number,
+    readonly pageBytes: number,
     readonly handle: TwinHandle,
   ) {
     this.kind = handle.kind;
@@ -36,14 +38,20 @@ export class TwinSpace implements Space {
 
   /**
    * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. `guarded`:
-   * by mprotect, without a userfaultfd.
+   * by mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in
+   * reserve.
    */
   static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
-    const { banks, minorOnly } = options;
+    const { banks, minorOnly, workspaceHugePages } = options;
     const watch = guarded ? null : openWatch(layout, options);
-    const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
-    const workspace = Mapping.shared(memfd);
-    const views = Array.from({ length: banks }, () => Mapping.shared(memfd));
+    let memory: TwinMemory;
+    try {
+      memory = mapTwin(layout, banks, workspaceHugePages);
+    } catch (error) {
+      watch?.close();
+      throw error;
+    }
+    const { memfd, workspace, views } = memory;
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
     const handle: TwinHandle = {
       kind: guarded ? 'guarded' : 'twin',
@@ -73,6 +81,10 @@ export class TwinSpace implements Space {
     );
   }
 
+  get poisons(): boolean {
+    return this.watch?.at(0).features.has('POISON') ?? false;
+  }
+
   arm(bank: number): void {
     const view = this.views[bank]!;
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
@@ -88,17 +100,24 @@ export class TwinSpace implements Space {
       view.protect(offset, length, 'readwrite');
       return;
     }
+    this.watch.cut(offset, length, (from, bytes) => this.map(view, this.watch!.at(from), from, bytes));
+  }
+
+  private map(view: Mapping, userfaultfd: Userfaultfd, offset: number, length: number): void {
     const { pageBytes } = this;
-    const userfaultfd = this.watch.at(offset);
+    const first = roundUp(offset, pageBytes);
+    const pages = (roundUp(offset + length, pageBytes) - first) / pageBytes;
     mapRun({
-      pages: length / pageBytes,
+      pages,
       pageBytes,
-      attempt: (done) => userfaultfd.tryContinue(view, offset + done * pageBytes, length - done * pageBytes),
+      attempt: (done) => userfaultfd.tryContinue(view, first + done * pageBytes, (pages - done) * pageBytes),
       exists: () => {}, // an earlier owner of the region had it mapped; it shows the same memory
     });
   }
 
   release(offset: number, length: number): void {
+    // A reserved page that is given back is no longer promised to us: without one, the next touch would be SIGBUS.
+    if (isHuge(this)) return;
     this.memfd.punch(offset, length);
   }
 
@@ -118,8 +137,11 @@ export class TwinSpace implements Space {
   }
 }
 
-function openWatch(layout: Layout, { delivery, userfaultfds }: SpaceOptions): Watch {
-  const features: FeatureName[] = ['MINOR_SHMEM', 'MISSING_SHMEM'];
+function openWatch(layout: Layout, { delivery, userfaultfds, poison }: SpaceOptions): Watch {
+  const features: FeatureName[] = isHuge(layout)
+    ? ['MINOR_HUGETLBFS', 'MISSING_HUGETLBFS']
+    : ['MINOR_SHMEM', 'MISSING_SHMEM'];
   if (delivery === 'signal') features.push('SIGBUS');
+  if (poison) features.push('POISON');
   return Watch.open(layout, { features, count: userfaultfds });
 }

@@ -4,6 +4,7 @@
  */
 import { type FeatureName, type Mapping, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
+import { mapRun } from './map-run.js';
 
 export interface WatchOptions {
   readonly features: readonly FeatureName[];
@@ -53,6 +54,26 @@ export class Watch {
     this.stripes(view, (descriptor, offset, length) => descriptor.register(view, offset, length, modes));
   }
 
+  /** [offset, offset + length) cut where one descriptor's part ends. */
+  cut(offset: number, length: number, act: (offset: number, length: number) => void): void {
+    for (let at = offset; at < offset + length; ) {
+      const end = Math.min(offset + length, (Math.floor(at / this.stripeBytes) + 1) * this.stripeBytes);
+      act(at, end - at);
+      at = end;
+    }
+  }
+
+  /** Whoever touches these pages gets SIGBUS. They are not mapped; whole pages of one region. */
+  poison(view: Mapping, offset: number, length: number): void {
+    const { pageSize } = view;
+    mapRun({
+      pages: length / pageSize,
+      pageBytes: pageSize,
+      attempt: (done) => this.at(offset).tryPoison(view, offset + done * pageSize, length - done * pageSize),
+      exists: () => {},
+    });
+  }
+
   /** Everybody who waits for a page of the view faults again. */
   wakeAll(view: Mapping): void {
     this.stripes(view, (descriptor, offset, length) => descriptor.wake(view, offset, length));
@@ -63,11 +84,7 @@ export class Watch {
   }
 
   private stripes(view: Mapping, act: (descriptor: Userfaultfd, offset: number, length: number) => void): void {
-    for (const [i, descriptor] of this.descriptors.entries()) {
-      const offset = i * this.stripeBytes;
-      const length = Math.min(this.stripeBytes, view.bytes - offset);
-      if (length > 0) act(descriptor, offset, length);
-    }
+    this.cut(0, view.bytes, (offset, length) => act(this.at(offset), offset, length));
   }
 
   /** Lets go of every thread that waits, for good. */

@@ -7,7 +7,13 @@ import { markLive } from '../model/mark.js';
 import { buildTargets, forwardSlots, indexObjects, isPageLive, updatePage } from '../model/page.js';
 import { countLive, place } from '../model/plan.js';
 import { chooseSeed, Random } from '../support/random.js';
-import { BOUNDARY_GRANULES, type FillOptions, fillHeap, smallHeap } from '../support/random-heap.js';
+import {
+  BOUNDARY_GRANULES,
+  type FillOptions,
+  fillHeap,
+  SMALL_REGION_BYTES,
+  smallHeap,
+} from '../support/random-heap.js';
 
 const CYCLE = 1;
 const FULL: FillOptions = { granules: 320_000, keep: 0.5, sizes: BOUNDARY_GRANULES, humongous: true };
@@ -15,8 +21,13 @@ const seed = chooseSeed();
 console.log(`CONTINUUM_SEED=${seed}`);
 
 /** A heap with random objects, nothing collected yet, read through the workspace; and a copy of it for the model. */
-function twoHeaps(random: Random, options: FillOptions, space: SpaceKind = 'twin'): { heap: Heap; model: ModelMemory } {
-  const heap = smallHeap(space);
+function twoHeaps(
+  random: Random,
+  options: FillOptions,
+  space: SpaceKind = 'twin',
+  pageBytes?: number,
+): { heap: Heap; model: ModelMemory } {
+  const heap = smallHeap(space, pageBytes);
   fillHeap(heap, random, options);
   if (space === 'private') {
     heap.space.views[0]!.moveTo(heap.space.workspace);
@@ -125,8 +136,14 @@ function updateBoth(heap: Heap, model: ModelMemory): void {
 }
 
 /** The whole of a cycle's kernels on one heap. */
-function compareCycle(random: Random, options: FillOptions, space: SpaceKind = 'twin', chunks = 0): void {
-  const { heap, model } = twoHeaps(random, options, space);
+function compareCycle(
+  random: Random,
+  options: FillOptions,
+  space: SpaceKind = 'twin',
+  chunks = 0,
+  pageBytes?: number,
+): void {
+  const { heap, model } = twoHeaps(random, options, space, pageBytes);
   markBoth(heap, model, chunks);
   const { evacuated, targets } = planBoth(heap, model);
   buildBoth(heap, model, evacuated, targets);
@@ -168,6 +185,22 @@ for (const granules of BOUNDARY_GRANULES) {
 test('private memory: pages are built in staging slots', () => {
   for (let i = 0; i < 3; i++) compareCycle(new Random(seed + 100 + i), FULL, 'private');
 });
+
+const granulesOf = (bytes: number) => bytes / 8;
+
+for (const pageBytes of [8192, SMALL_REGION_BYTES / 2, SMALL_REGION_BYTES]) {
+  test(`pages of ${pageBytes} bytes, in regions of ${SMALL_REGION_BYTES}`, () => {
+    for (const keep of [0.2, 0.6, 1]) compareCycle(new Random(seed + 150), { ...FULL, keep }, 'twin', 0, pageBytes);
+    const sizes = [granulesOf(pageBytes) - 1, granulesOf(pageBytes) / 2, 1].filter((size) => size <= 4096);
+    compareCycle(
+      new Random(seed + 151),
+      { granules: 300_000, keep: 0.5, sizes, humongous: true },
+      'twin',
+      0,
+      pageBytes,
+    );
+  });
+}
 
 test('everything live, and nothing live', () => {
   compareCycle(new Random(seed + 200), { ...FULL, keep: 1 });

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, type CycleRecord, createHeap, digestGraph, HeapGraph, verifyHeap } from '../../gc/index.js';
-import { defaultShape, type Heap, Mutator, RegionState } from '../../heap/index.js';
+import { defaultShape, Heap, Mutator, RegionState } from '../../heap/index.js';
 import { exitAfterwards } from '../support/exit.js';
 import { Random } from '../support/random.js';
 import { allocateSized, BOUNDARY_GRANULES } from '../support/random-heap.js';
@@ -10,11 +10,13 @@ import { allocateSized, BOUNDARY_GRANULES } from '../support/random-heap.js';
 exitAfterwards(test);
 
 const MIB = 2 ** 20;
-const WAYS = [
+const WAYS: readonly { resolution: string; flip: string; pageBytes?: number }[] = [
   { resolution: 'continue', flip: 'bank' },
   { resolution: 'continue', flip: 'remap' },
   { resolution: 'copy', flip: 'remap' },
-] as const;
+  // A region is a page, as with huge pages.
+  { resolution: 'continue', flip: 'bank', pageBytes: MIB },
+];
 
 interface Stage {
   readonly heap: Heap;
@@ -27,8 +29,11 @@ interface Stage {
 /** Runs `play` on a heap of its own, once for every way to collect. */
 function onEveryWay(name: string, play: (stage: Stage) => Promise<void>, heapMiB = 16): void {
   for (const way of WAYS) {
-    test(`${way.resolution} × ${way.flip}: ${name}`, async () => {
-      const heap = createHeap(defaultShape(heapMiB * MIB, 1), way.resolution, way.flip);
+    const { resolution, flip, pageBytes } = way;
+    test(`${resolution} × ${flip}${pageBytes ? `, pages of ${pageBytes}` : ''}: ${name}`, async () => {
+      const shape = defaultShape(heapMiB * MIB, 1, pageBytes);
+      const heap = pageBytes ? Heap.create({ ...shape, space: 'twin', banks: 2 }) : createHeap(shape, resolution, flip);
+      if (pageBytes) heap.workspace.fill(0); // no holes: a huge page is all there from its first byte on
       const inspect = () => void verifyHeap(heap);
       const collector = new Collector(heap, { ...way, delivery: 'handler', workers: 2, inspect });
       await collector.start();

@@ -5,6 +5,7 @@ import {
   encodeState,
   GLOBAL_SLOTS,
   HeapError,
+  HUGE_PAGE_BYTES,
   LOG_ENTRIES,
   layOut,
   MAX_GENERATION,
@@ -113,6 +114,28 @@ test('a page’s word: state, slot and generation, and an older generation reads
 
 test('TypeScript and C++ have the same names and numbers for region states', () => {
   assert.equal({ ...Kernels.states() }, { ...RegionState });
+});
+
+test('pages of 2 MiB: a region is one page, and a chunk of metadata serves 512 times as much', () => {
+  const layout = layOut(defaultShape(126 * MIB, 2, HUGE_PAGE_BYTES));
+  assert.equal([layout.regionBytes, layout.pageBytes, layout.pagesPerRegion], [2 * MIB, 2 * MIB, 1]);
+  assert.equal([layout.pages, layout.regions], [64, 64], 'the null region is a page');
+  assert.is(layout.granulesPerPage, 1 << 18);
+  assert.is(layout.spanBytes % layout.pageBytes, 0);
+  assert.equal(defaultShape(64 * MIB, 2), defaultShape(64 * MIB, 2, 4096));
+  const largest = layOut(defaultShape(2 ** 34 - 4 * MIB, 1, HUGE_PAGE_BYTES));
+  assert.is(largest.granules, 2 ** 31 - (2 * MIB) / 8);
+  assert.is(wordOf(largest.granules - 1), 2 * (largest.granules - 1));
+});
+
+test('pages of 2 MiB: a heap of an odd number of MiB, or of three regions, is refused', () => {
+  for (const mib of [65, 6, 2 ** 14 - 2]) {
+    assert.throws(
+      () => layOut(defaultShape(mib * MIB, 1, HUGE_PAGE_BYTES)),
+      (error: unknown) => error instanceof HeapError && error.code === 'shape',
+      `${mib} MiB`,
+    );
+  }
 });
 
 test('roundUp', () => {

@@ -11,15 +11,17 @@ import {
   Tlab,
   testBit,
 } from '../../heap/index.js';
-import { smallHeap } from '../support/random-heap.js';
+import { SMALL_REGION_BYTES, smallHeap } from '../support/random-heap.js';
 
 const CHUNK_GRANULES = (64 << 10) / 8;
+/** A page is four chunks, a region four pages. */
+const LARGE_PAGES = { bytes: 8 << 20, regionBytes: 1 << 20, pageBytes: 256 << 10, mutators: 1 };
 const BANK = 0;
 const GENERATION = 1;
 
 function opened(heap: Heap): Tlab {
   const tlab = new Tlab(heap, 0);
-  tlab.open(heap.regions.take(RegionState.OPEN), 5);
+  tlab.open(heap.regions.take(RegionState.OPEN), 5, 0);
   return tlab;
 }
 
@@ -67,6 +69,71 @@ test('extend gives whole pages, zeroed and MAPPED, until the region is full', ()
   assert.not(tlab.extend(left + 1, BANK, GENERATION));
   assert.ok(tlab.extend(left, BANK, GENERATION));
   assert.is(tlab.limit, first + granulesPerRegion);
+  heap.close();
+});
+
+test('a page larger than a chunk is mapped with its first chunk, and zeroed chunk by chunk', () => {
+  const heap = Heap.create({ ...LARGE_PAGES, space: 'twin', banks: 1 });
+  const { layout, control, meta } = heap;
+  heap.workspace.fill(-1, 2 * layout.granulesPerRegion, 4 * layout.granulesPerRegion); // an earlier owner of region 1
+  const tlab = opened(heap);
+  const first = tlab.top;
+  const page = first / layout.granulesPerPage;
+  assert.ok(tlab.extend(1, BANK, GENERATION));
+  assert.is(tlab.limit, first + CHUNK_GRANULES);
+  assert.is(stateOf(meta.pageState[page]!, GENERATION), PageState.MAPPED);
+  assert.is(stateOf(meta.pageState[page + 1]!, GENERATION), PageState.RAW);
+  const words = heap.view(BANK);
+  assert.equal([words[2 * tlab.limit - 1], words[2 * tlab.limit]], [0, -1], 'what follows is mapped, not yet zeroed');
+  put(heap, tlab, CHUNK_GRANULES);
+  meta.pageState[page] = 0;
+  assert.ok(tlab.extend(1, BANK, GENERATION));
+  assert.is(meta.pageState[page], 0, 'a page that was handed out is not handed out again');
+  assert.equal([words[2 * tlab.limit - 1], words[2 * tlab.limit]], [0, -1]);
+  put(heap, tlab, CHUNK_GRANULES);
+  assert.ok(tlab.extend(layout.granulesPerPage, BANK, GENERATION), 'into the next page');
+  assert.is(tlab.limit, first + 2 * CHUNK_GRANULES + layout.granulesPerPage);
+  assert.is(stateOf(meta.pageState[page + 1]!, GENERATION), PageState.MAPPED);
+  const taken = (tlab.limit - first) / 512;
+  assert.is(control[Control.TAKEN], taken, 'pacing counts memory, not pages');
+  heap.close();
+});
+
+test('pages larger than a chunk: a flip in the middle of one leaves the rest of it behind', () => {
+  const heap = Heap.create({ ...LARGE_PAGES, space: 'twin', banks: 1 });
+  heap.workspace.fill(0); // no holes: a huge page is all there from its first byte on
+  const { granulesPerPage, granulesPerRegion } = heap.layout;
+  const tlab = opened(heap);
+  const first = tlab.top;
+  tlab.skipToPage();
+  assert.is(tlab.top, first, 'nothing was handed out yet');
+  assert.ok(tlab.extend(1, BANK, GENERATION));
+  const object = put(heap, tlab, 100);
+  tlab.skipToPage();
+  assert.equal([tlab.top, tlab.limit], [first + granulesPerPage, first + granulesPerPage]);
+  assert.is(heap.meta.regionTop[tlab.region], object + 100);
+  assert.not(tlab.extend(granulesPerRegion - granulesPerPage + 1, BANK, GENERATION + 1));
+  assert.ok(tlab.extend(1, BANK, GENERATION + 1));
+  assert.is(stateOf(heap.meta.pageState[tlab.top / granulesPerPage]!, GENERATION + 1), PageState.MAPPED);
+  heap.close();
+});
+
+test('a region of one page is full after a flip, and goes to the collector with what stands in it', () => {
+  const heap = smallHeap('twin', SMALL_REGION_BYTES);
+  const tlab = opened(heap);
+  const { region } = tlab;
+  assert.ok(tlab.extend(1, BANK, GENERATION));
+  const object = put(heap, tlab, 7);
+  tlab.skipToPage();
+  assert.is(tlab.top, (region + 1) * heap.layout.granulesPerRegion);
+  assert.not(tlab.extend(1, BANK, GENERATION + 1));
+  tlab.close();
+  assert.is(heap.meta.regionState[region], RegionState.KEPT);
+  assert.ok(testBit(heap.meta.starts, object));
+  assert.ok(heap.kernels.isPageLive(region, 5), 'it was born in cycle 5');
+  assert.is(heap.kernels.update(region, 5), 0, 'what follows the last object is nobody’s');
+  const next = opened(heap);
+  assert.is(next.region, region + 1);
   heap.close();
 });
 

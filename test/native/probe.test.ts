@@ -49,6 +49,16 @@ test('every check either works here or says why not', () => {
   if (features.WP_ASYNC) assert.equal(checks['wp-async'], { outcome: 'ok', detail: '' });
 });
 
+test('where no huge page is free, the probe says how to reserve some', () => {
+  const { hugePages, missing, checks } = probeKernel();
+  if (hugePages.free > 0) {
+    assert.is.not(checks['hugetlb-minor'].outcome, 'skipped');
+    return;
+  }
+  const remedy = missing.find(({ what }) => what === 'hugetlb-minor')!.remedy;
+  assert.match(remedy, new RegExp(`64 MiB: as root, echo ${hugePages.total + 33} > /proc/sys/vm/nr_hugepages`));
+});
+
 test('it leaves nothing behind', () => {
   probeKernel();
   const before = readdirSync('/proc/self/fd').length;

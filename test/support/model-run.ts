@@ -10,15 +10,7 @@ import {
   type HeapChoices,
   HeapGraph,
 } from '../../gc/index.js';
-import {
-  Control,
-  DEFAULT_REGION_BYTES,
-  type Delivery,
-  defaultShape,
-  FlipWord,
-  type Heap,
-  type HeapHandle,
-} from '../../heap/index.js';
+import { Control, type Delivery, defaultShape, FlipWord, type Heap, type HeapHandle } from '../../heap/index.js';
 import { collectModel, type ModelHandle, ModelHeap, modelShape } from '../model/index.js';
 import { Meeting, type MeetingHandle } from './meeting.js';
 
@@ -30,6 +22,8 @@ export interface ModelRunOptions {
   readonly modelMiB: number;
   readonly programs: number;
   readonly minorOnly?: boolean;
+  /** 4 KiB, unless said. */
+  readonly pageBytes?: number;
   /** The generation that the heap's pages begin with. */
   readonly generation?: number;
   readonly choices?: HeapChoices;
@@ -54,7 +48,8 @@ export class ModelRun<Result> {
     readonly collector: Collector,
     private readonly options: ModelRunOptions,
   ) {
-    const shape = modelShape(options.modelMiB, DEFAULT_REGION_BYTES / 8, heap.layout.granulesPerPage);
+    const { regionBytes, granulesPerRegion, granulesPerPage } = heap.layout;
+    const shape = modelShape((options.modelMiB * MIB) / regionBytes, granulesPerRegion, granulesPerPage);
     this.model = ModelHeap.create(shape, options.programs);
   }
 
@@ -66,7 +61,8 @@ export class ModelRun<Result> {
     inspect?: (heap: Heap) => void,
   ): Promise<ModelRun<Result>> {
     const { resolution, flip, delivery = 'handler' } = options.collector;
-    const heap = createHeap(defaultShape(options.heapMiB * MIB, options.programs), resolution, flip, {
+    const shape = defaultShape(options.heapMiB * MIB, options.programs, options.pageBytes);
+    const heap = createHeap(shape, resolution, flip, {
       ...options.choices,
       delivery: delivery as Delivery,
       minorOnly: options.minorOnly ?? false,

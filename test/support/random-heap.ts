@@ -20,11 +20,12 @@ export interface FillOptions {
   readonly comb?: number;
 }
 
-export function smallHeap(space: SpaceKind = 'twin'): Heap {
+/** `pageBytes`: 4096, or as much as SMALL_REGION_BYTES for a heap in which, as with huge pages, a region is a page. */
+export function smallHeap(space: SpaceKind = 'twin', pageBytes = 4096): Heap {
   return Heap.create({
     bytes: SMALL_HEAP_BYTES,
     regionBytes: SMALL_REGION_BYTES,
-    pageBytes: 4096,
+    pageBytes,
     mutators: 2,
     space,
     banks: 1,

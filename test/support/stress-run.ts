@@ -1,7 +1,7 @@
 /** Runs stress programs against a collector, and compares the heap with the model whenever they stand still. */
 import * as assert from 'uvu/assert';
-import { type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
-import { Control } from '../../heap/index.js';
+import { type CollectorOptions, type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
+import { Control, type Heap } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
 import { chooseSeed, Random } from './random.js';
 import type { StressResult } from './stress-mutator.js';
@@ -14,10 +14,17 @@ export interface StressOptions {
   /** Threads of the collector that are lost on purpose. */
   readonly lose?: Loss;
   readonly choices?: HeapChoices;
+  readonly collector?: Partial<CollectorOptions>;
   /** How many cycles, unless CONTINUUM_CYCLES says. */
   readonly cycles?: number;
+  /** It ends after so long, whatever its cycles. */
+  readonly seconds?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
   readonly residentFree?: number;
+  readonly heapMiB?: number;
+  /** Called after each cycle, with the programs running. */
+  readonly disturb?: (heap: Heap) => void;
+  readonly pageBytes?: number;
 }
 
 const MIB = 2 ** 20;
@@ -28,13 +35,15 @@ const MEETING_EVERY = 4;
 
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
-  const { resolution, flip, delivery = 'handler', residentFree, lose, choices } = options;
+  const { resolution, flip, delivery = 'handler', residentFree, lose, choices, collector } = options;
+  const { heapMiB = 64, pageBytes } = options;
   const seed = chooseSeed();
   const cycles = Number(process.env.CONTINUUM_CYCLES ?? options.cycles ?? 300);
   const settings = {
     ...chooseSettings(new Random(seed)),
     ...(residentFree !== undefined && { residentFree }),
     ...(lose && { sabotage: { lose } }),
+    ...collector,
   };
   console.log(
     `stress ${resolution} × ${delivery} × ${flip}: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
@@ -42,9 +51,10 @@ export async function runStress(options: StressOptions): Promise<void> {
   const began = performance.now();
   const run = await ModelRun.start<StressResult>(
     {
-      heapMiB: 64,
+      heapMiB,
       modelMiB: 384,
       programs: PROGRAMS,
+      ...(pageBytes !== undefined && { pageBytes }),
       collector: { resolution, flip, delivery, workers: 2, ...settings },
       ...(choices && { choices }),
     },
@@ -54,8 +64,12 @@ export async function runStress(options: StressOptions): Promise<void> {
   );
   let results: StressResult[];
   try {
-    while (run.collector.records.length < cycles) {
-      for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) await run.cycle();
+    const until = began + 1000 * (options.seconds ?? Number.POSITIVE_INFINITY);
+    while (run.collector.records.length < cycles && performance.now() < until) {
+      for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) {
+        await run.cycle();
+        options.disturb?.(run.heap);
+      }
       await run.meet(run.meetings % 8 === 7);
     }
     results = await run.finish();

@@ -4,6 +4,7 @@
 // is lent to marking: no stack grows the metadata. When it runs out, marking does not stop: see Marker::Push.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 
@@ -27,7 +28,11 @@ class GreyPool {
     total_ = words / kChunkWords;
     if (most_chunks != 0 && most_chunks < total_) total_ = most_chunks;
     fresh_ = free_ = full_ = in_use_ = peak_ = 0;
+    epoch_.fetch_add(1);
   }
+
+  // Changes with each Borrow: chunks of another epoch are nobody's.
+  uint32_t epoch() const { return epoch_.load(); }
 
   // An empty chunk, or null when the memory is used up.
   Chunk* Acquire() {
@@ -82,6 +87,7 @@ class GreyPool {
     return chunk;
   }
 
+  std::atomic<uint32_t> epoch_{0};
   std::mutex mutex_;  // a chunk is ~1000 references: taken about once in 1000 pushes
   Chunk* chunks_ = nullptr;
   uint32_t total_ = 0, fresh_ = 0, free_ = 0, full_ = 0, in_use_ = 0, peak_ = 0;

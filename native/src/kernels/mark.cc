@@ -72,6 +72,7 @@ uint32_t Shade(const HeapCore& heap, Marking& marking, const uint32_t* reference
 }
 
 bool Marker::Run(uint32_t budget) {
+  Forget();
   for (uint64_t until = objects_ + budget; objects_ < until;) {
     uint32_t reference;
     while (ahead_count_ < kAhead && Pop(&reference)) {
@@ -102,6 +103,14 @@ bool Marker::Run(uint32_t budget) {
     }
   }
   return true;
+}
+
+void Marker::Forget() {
+  if (epoch_ == marking_.pool.epoch()) return;
+  epoch_ = marking_.pool.epoch();
+  top_ = spare_ = nullptr;
+  partials_.clear();
+  ahead_count_ = 0;
 }
 
 void Marker::Visit(uint32_t reference) {
@@ -202,6 +211,7 @@ bool Marker::Rescan() {
 }
 
 void Marker::HandOver() {
+  Forget();
   for (; ahead_count_ > 0; --ahead_count_) Push(ahead_[ahead_head_++ % kAhead]);
   for (const Partial& part : partials_) {  // rare: the whole array is greyed again, slot by slot
     Scan(part.granule, part.next, part.references);

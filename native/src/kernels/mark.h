@@ -47,6 +47,7 @@ class Marker {
   void Visit(uint32_t reference);
   void Scan(uint32_t granule, uint32_t from, uint32_t references);
   bool Rescan();
+  void Forget();  // what it holds of a marking that was given up
 
   static constexpr uint32_t kAhead = 32;         // prefetched references in flight
   static constexpr uint32_t kArraySlice = 1024;  // slots scanned before other work goes on
@@ -59,6 +60,7 @@ class Marker {
   uint32_t ahead_[kAhead];
   uint32_t ahead_head_ = 0, ahead_count_ = 0;
   uint64_t objects_ = 0;
+  uint32_t epoch_ = 0;  // of the pool, when it last held nothing
 };
 
 }  // namespace continuum

@@ -15,7 +15,10 @@ struct FlipWords {
   // then waits for every `inside`; a handler enters and then looks. Sequentially consistent, so one sees the other.
   std::atomic<uint32_t> compacting;
   std::atomic<uint32_t> lost;  // 1: pages are left that nobody can make right. Whoever needs one must die
-  uint32_t unused[12];
+  // Region of the last page that was forwarded for a fault, 0 when workers have seen it: a hint for the order of their
+  // walk. Whoever serves a fault writes, workers take; relaxed.
+  std::atomic<uint32_t> touched;
+  uint32_t unused[11];
 };
 static_assert(sizeof(FlipWords) == 64);
 

@@ -119,6 +119,7 @@ Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t genera
   if (target) counts.built.fetch_add(1, std::memory_order_relaxed);
   if (failed != 0) return {Outcome::kFailed, failed};
   counts.published.fetch_add(1, std::memory_order_relaxed);
+  table.flip->touched.store(core.RegionOf(page << core.page_shift), std::memory_order_relaxed);
   const uint32_t before = at.exchange(Encode(generation, page_word::kMapped));
   if ((before & page_word::kWanted) != 0) WakeWaiters(at);
   return {Outcome::kResolved};

@@ -26,6 +26,7 @@ struct PoisonRequest {  // struct uffdio_poison, Linux 6.6
 inline constexpr unsigned long kMove = _IOWR(UFFDIO, 0x05, MoveRequest);
 inline constexpr unsigned long kPoison = _IOWR(UFFDIO, 0x08, PoisonRequest);
 inline constexpr unsigned long kNewFromDevice = _IO(0xAA, 0x00);  // USERFAULTFD_IOC_NEW on /dev/userfaultfd, Linux 6.1
+inline constexpr uint64_t kFeatureMove = uint64_t{1} << 16;       // UFFD_FEATURE_MOVE, Linux 6.8
 
 static_assert(sizeof(uffd_msg) == 32);
 static_assert(kMove == 0xc028aa05 && kPoison == 0xc020aa08 && UFFDIO_CONTINUE == 0xc020aa07);
