@@ -128,7 +128,7 @@ export const collectionSchema = z
         publishedInBulk: count('pages a worker published'),
         publishedByFault: count('pages published because a mutator faulted on them'),
       })
-      .describe('pages of 4 KiB'),
+      .describe('pages, of 4 KiB unless the configuration says 2M'),
     ms: z
       .strictObject({
         mark: number('concurrent mark, ms'),
