@@ -143,6 +143,7 @@ export interface Combination {
   readonly delivery: DeliveryName;
   readonly flip: FlipName;
   readonly userfaultfds?: number | undefined;
+  readonly faultServers?: number | undefined;
   readonly barrier?: 'software' | 'kernel' | undefined;
   readonly pages?: '4K' | '2M' | undefined;
   readonly heapBytes?: number | undefined;
@@ -166,7 +167,10 @@ export function whyIllegal(combination: Combination): string | undefined {
 }
 
 /** What a resolution's memory does not allow. */
-function whyImpossible({ resolution, flip, ...heap }: Combination, traits: ResolutionTraits): string | undefined {
+function whyImpossible(
+  { resolution, delivery, flip, ...heap }: Combination,
+  traits: ResolutionTraits,
+): string | undefined {
   const severalDescriptors = (heap.userfaultfds ?? 1) > 1;
   if (!traits.watched) {
     const unwatched = 'no userfaultfd watches its views';
@@ -178,9 +182,15 @@ function whyImpossible({ resolution, flip, ...heap }: Combination, traits: Resol
     const split = `${flip} moves a view as one mapping, and several descriptors would split it`;
     return `${resolution} cannot use ${heap.userfaultfds} userfaultfds with flip ${flip}: ${split}`;
   }
+  if (delivery === 'handler' && (heap.faultServers ?? Number.POSITIVE_INFINITY) < (heap.userfaultfds ?? 1)) {
+    return `${resolution} cannot serve ${heap.userfaultfds} userfaultfds by ${heap.faultServers} fault servers: each needs one of its own`;
+  }
   if (heap.pages !== '2M') return undefined;
   if (!traits.hugePages) {
     return `${resolution} cannot run with --pages 2M: only continue has memory that can be made of huge pages`;
+  }
+  if (flip === 'remap') {
+    return `${resolution} cannot run with --pages 2M and flip remap: mremap of huge pages leaves their addresses open to others`;
   }
   if ((heap.heapBytes ?? 0) % hugePageBytes !== 0) {
     return `${resolution} cannot run with --pages 2M: a heap of ${formatSize(heap.heapBytes ?? 0)} is not whole pages of 2MiB`;

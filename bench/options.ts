@@ -102,7 +102,12 @@ export const optionTable = {
     list: true,
     defaultDoc: 'all',
   }),
-  faultServers: counted('fault-servers', 'threads that serve faults, with delivery handler', whole(1, 4), '1'),
+  faultServers: counted(
+    'fault-servers',
+    'threads that serve faults, with delivery handler',
+    whole(1, 4),
+    'one a userfaultfd',
+  ),
   userfaultfds: counted('userfaultfds', 'descriptors that share the heap, with flip bank', whole(1, 4), '1'),
   barrier: choice('barrier', {
     doc: "how marking learns of stores, by the mutators' log or the kernel's dirty pages",

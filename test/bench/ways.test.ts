@@ -110,6 +110,8 @@ const illegal: readonly (readonly [Partial<Combination>, RegExp])[] = [
   [{ resolution: 'copy', flip: 'remap', pages: '2M' }, /only continue has memory that can be made of huge pages/],
   [{ resolution: 'protect', ...signal, pages: '2M' }, /^protect cannot run with --pages 2M: only continue/],
   [{ ...stw, pages: '2M' }, /^stw cannot run with --pages 2M: only continue/],
+  [{ flip: 'remap', pages: '2M' }, /^continue cannot run with --pages 2M and flip remap: mremap/],
+  [{ userfaultfds: 3, faultServers: 2 }, /^continue cannot serve 3 userfaultfds by 2 fault servers: each needs one/],
   [{ pages: '2M', heapBytes: 65 * MiB }, /a heap of 65MiB is not whole pages of 2MiB/],
 ];
 
@@ -127,6 +129,7 @@ test('what says no more than the default is legal everywhere', () => {
   }
   const bank = { ...legal, ...signal, userfaultfds: 4, barrier: 'kernel', pages: '2M', poison: true } as const;
   assert.is(whyIllegal({ ...bank, heapBytes: 64 * MiB }), undefined);
+  assert.is(whyIllegal({ ...bank, faultServers: 1, heapBytes: 64 * MiB }), undefined); // signals need no server
 });
 
 test('every setting is swept, and is absent where it was not given', () => {
