@@ -12,7 +12,7 @@ export interface CycleRecord {
     built: number;
     updated: number;
     mapped: number;
-    /** Kept pages that were right before the flip and mapped ahead of it: nobody had to come to them again. */
+    /** Kept pages without stale references that were mapped before the flip, so that nobody could fault on them. */
     mappedAhead: number;
     publishedInBulk: number;
     publishedByFault: number;

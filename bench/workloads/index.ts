@@ -4,9 +4,17 @@ import { churn } from './churn.js';
 import { dense } from './dense.js';
 import { fullgc } from './fullgc.js';
 import { gcbench } from './gcbench.js';
+import { hammer } from './hammer.js';
 import { javac } from './javac.js';
 import type { Workload } from './workload.js';
 
-export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = { javac, churn, fullgc, dense, gcbench };
+export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {
+  javac,
+  hammer,
+  churn,
+  fullgc,
+  dense,
+  gcbench,
+};
 
 export type { Check, Part, Scope, Session, Workload } from './workload.js';

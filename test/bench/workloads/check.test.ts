@@ -16,6 +16,7 @@ const sizes: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   dense: { scale: 2 ** -8, heapBytes: 32 * MiB },
   gcbench: { scale: 1, heapBytes: 48 * MiB },
   javac: { scale: 1 / 32, heapBytes: 16 * MiB },
+  hammer: { scale: 1 / 32, heapBytes: 16 * MiB },
 };
 
 async function checkOf(workload: WorkloadName, fault?: string): Promise<Check> {
