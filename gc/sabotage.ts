@@ -2,6 +2,6 @@
 export interface Sabotage {
   /** Publish one kept page a worker and cycle without updating it. */
   readonly skipUpdate?: boolean;
-  /** Throw the mutators' barrier logs away instead of shading them. */
+  /** Forget what the write barrier noticed, logs or written pages, instead of shading it. */
   readonly dropBarrier?: boolean;
 }

@@ -1,6 +1,7 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
 import { Control, type Heap, type HeapHandle, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
+import { BARRIERS, type WriteBarrier } from './barrier/index.js';
 import type { CycleRecord } from './cycle.js';
 import type { FaultServers } from './delivery/servers.js';
 import type { CollectorOptions } from './options.js';
@@ -12,6 +13,7 @@ export const DEFAULTS = { maxLiveShare: 0.85 } as const;
 export class World {
   readonly handle: HeapHandle;
   readonly safepoints: Safepoints;
+  readonly barrier: WriteBarrier;
   /** performance.now() at the start of the cycle. */
   startedAt = 0;
   /** CPU of workers in this cycle, ms. */
@@ -29,6 +31,7 @@ export class World {
   ) {
     this.handle = heap.handle;
     this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
+    this.barrier = BARRIERS[heap.space.handle.barrier](this);
   }
 
   start(): void {

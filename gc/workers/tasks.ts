@@ -3,6 +3,7 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
 import type { Sabotage } from '../sabotage.js';
+import type { DirtyWork } from './dirty.js';
 import type { Plan } from './plan.js';
 
 export interface MarkTask {
@@ -11,6 +12,13 @@ export interface MarkTask {
   /** Objects that marking is expected to scan, and the share of the cycle that stands for it. */
   readonly expected: number;
   readonly share: number;
+}
+
+export interface DirtyTask {
+  readonly heap: HeapHandle;
+  readonly work: DirtyWork;
+  /** Sabotage: find written pages and forget them. */
+  readonly drop: boolean;
 }
 
 export interface PlanTask {
@@ -45,6 +53,7 @@ export type Reported<T> = T & { readonly cpuMs: number };
 
 export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
+  dirty: { task: DirtyTask; result: Reported<{ pages: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };

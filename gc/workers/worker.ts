@@ -6,6 +6,7 @@ import { serve as serveFaults } from '../delivery/handler.js';
 import { Forwarder } from '../forwarder.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { compact as compactPages } from './compact.js';
+import { DirtyPages } from './dirty.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
 import type { Tasks } from './tasks.js';
@@ -44,6 +45,10 @@ export function mark({ heap: handle, workers, expected, share }: Tasks['mark']['
     report(heap.control, share * Math.min(1, done / Math.max(1, expected)));
   };
   return timed(() => ({ objects: markObjects({ heap, workers, onProgress }) }));
+}
+
+export function dirty({ heap, work, drop }: Tasks['dirty']['task']): Tasks['dirty']['result'] {
+  return timed(() => ({ pages: new DirtyPages(attach(heap)).run(work, drop) }));
 }
 
 export function plan({ heap, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {

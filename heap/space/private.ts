@@ -7,7 +7,7 @@ import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
-import { Watch } from './watch.js';
+import { barrierFeatures, Watch } from './watch.js';
 
 export interface PrivateHandle extends SpaceHandle {
   readonly kind: 'private';
@@ -34,8 +34,9 @@ export class PrivateSpace implements Space {
     this.words = new Int32Array(views[0].buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout, { delivery }: SpaceOptions): PrivateSpace {
-    const watch = Watch.open(layout, { features: delivery === 'signal' ? ['SIGBUS'] : [], count: 1 });
+  static create(layout: Layout, { delivery, barrier }: SpaceOptions): PrivateSpace {
+    const features = [...(delivery === 'signal' ? ['SIGBUS' as const] : []), ...barrierFeatures(barrier)];
+    const watch = Watch.open(layout, { features, count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
     const staging = Mapping.anonymous(MAX_SLOTS * layout.pageBytes);
@@ -47,6 +48,7 @@ export class PrivateSpace implements Space {
       aside: 0,
       staging: staging.id,
       watch: watch.handle,
+      barrier,
       zeroes: zeroes.id,
       pageBytes: layout.pageBytes,
     };
@@ -68,7 +70,7 @@ export class PrivateSpace implements Space {
   }
 
   arm(bank: number): void {
-    this.watch.arm(this.views[bank as 0], { missing: true });
+    this.watch.arm(this.views[bank as 0], { missing: true, writeProtect: this.handle.barrier === 'kernel' });
   }
 
   provide(_bank: number, offset: number, length: number): void {

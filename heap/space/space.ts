@@ -33,6 +33,7 @@ export interface SpaceHandle {
   readonly aside: number;
   readonly staging: number;
   readonly watch: WatchHandle;
+  readonly barrier: BarrierKind;
 }
 
 export interface Space {

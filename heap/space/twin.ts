@@ -3,7 +3,7 @@ import { type FeatureName, Mapping, Memfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
-import { Watch } from './watch.js';
+import { barrierFeatures, Watch } from './watch.js';
 
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin';
@@ -30,11 +30,12 @@ export class TwinSpace implements Space {
   }
 
   /** `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. */
-  static create(layout: Layout, { banks, delivery, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
+  static create(layout: Layout, { banks, delivery, barrier, userfaultfds, minorOnly }: SpaceOptions): TwinSpace {
     const features: FeatureName[] = [
       'MINOR_SHMEM',
       'MISSING_SHMEM',
       ...(delivery === 'signal' ? ['SIGBUS' as const] : []),
+      ...barrierFeatures(barrier),
     ];
     const watch = Watch.open(layout, { features, count: userfaultfds });
     const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap' });
@@ -48,6 +49,7 @@ export class TwinSpace implements Space {
       aside: aside?.id ?? 0,
       staging: 0,
       watch: watch.handle,
+      barrier,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
@@ -71,7 +73,8 @@ export class TwinSpace implements Space {
 
   arm(bank: number): void {
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    this.watch.arm(this.views[bank]!, { missing: !this.handle.minorOnly, minor: true });
+    const { minorOnly, barrier } = this.handle;
+    this.watch.arm(this.views[bank]!, { missing: !minorOnly, minor: true, writeProtect: barrier === 'kernel' });
   }
 
   provide(bank: number, offset: number, length: number): void {

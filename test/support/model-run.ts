@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { Collector, type CollectorOptions, createHeap, digestGraph, HeapGraph } from '../../gc/index.js';
-import { Control, DEFAULT_REGION_BYTES, defaultShape, type Heap, type HeapHandle } from '../../heap/index.js';
+import {
+  type BarrierKind,
+  Control,
+  DEFAULT_REGION_BYTES,
+  defaultShape,
+  type Heap,
+  type HeapHandle,
+} from '../../heap/index.js';
 import { collectModel, type ModelHandle, ModelHeap, modelShape } from '../model/index.js';
 import { Meeting, type MeetingHandle } from './meeting.js';
 
@@ -15,6 +22,7 @@ export interface ModelRunOptions {
   readonly modelMiB: number;
   readonly programs: number;
   readonly minorOnly?: boolean;
+  readonly barrier?: BarrierKind;
   /** The generation that the heap's pages begin with. */
   readonly generation?: number;
   readonly collector: Pick<CollectorOptions, 'resolution' | 'flip'> & Partial<CollectorOptions>;
@@ -52,6 +60,7 @@ export class ModelRun<Result> {
     const { resolution, flip } = options.collector;
     const heap = createHeap(defaultShape(options.heapMiB * MIB, options.programs), resolution, flip, {
       minorOnly: options.minorOnly ?? false,
+      barrier: options.barrier ?? 'software',
     });
     Atomics.store(heap.control, Control.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {

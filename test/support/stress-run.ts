@@ -1,7 +1,7 @@
 /** Runs stress programs against a collector, and compares the heap with the model whenever they stand still. */
 import * as assert from 'uvu/assert';
 import { verifyHeap } from '../../gc/index.js';
-import { Control } from '../../heap/index.js';
+import { type BarrierKind, Control } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
 import { chooseSeed, Random } from './random.js';
 import type { StressResult } from './stress-mutator.js';
@@ -9,6 +9,7 @@ import type { StressResult } from './stress-mutator.js';
 export interface StressOptions {
   readonly resolution: string;
   readonly flip: string;
+  readonly barrier?: BarrierKind;
   /** How many cycles, unless CONTINUUM_CYCLES says. */
   readonly cycles?: number;
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
@@ -23,16 +24,22 @@ const MEETING_EVERY = 4;
 
 /** One stress run: throws at the first thing that is not as the model has it. Prints its seed and what it did. */
 export async function runStress(options: StressOptions): Promise<void> {
-  const { resolution, flip, residentFree } = options;
+  const { resolution, flip, residentFree, barrier = 'software' } = options;
   const seed = chooseSeed();
   const cycles = Number(process.env.CONTINUUM_CYCLES ?? options.cycles ?? 300);
   const settings = { ...chooseSettings(new Random(seed)), ...(residentFree !== undefined && { residentFree }) };
   console.log(
-    `stress ${resolution} × ${flip}: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
+    `stress ${resolution} × ${flip}, ${barrier} barrier: CONTINUUM_SEED=${seed} CONTINUUM_CYCLES=${cycles} ${JSON.stringify(settings)}`,
   );
   const began = performance.now();
   const run = await ModelRun.start<StressResult>(
-    { heapMiB: 64, modelMiB: 384, programs: PROGRAMS, collector: { resolution, flip, workers: 2, ...settings } },
+    {
+      heapMiB: 64,
+      modelMiB: 384,
+      programs: PROGRAMS,
+      barrier,
+      collector: { resolution, flip, workers: 2, ...settings },
+    },
     new URL('./stress-mutator.js', import.meta.url),
     (program) => ({ seed, program, pressureMiB: PRESSURE_MIB }),
     verifyHeap,
