@@ -1,6 +1,6 @@
 /**
  * A write barrier is how a marking that runs beside mutators hears of their stores. What it has to see to differs
- * (see the files beside this one); to the phases it is three moments.
+ * (see the files beside this one); to the phases it is four moments.
  *
  * A new one is a file here, a line in index.ts, and its name in heap/space/space.ts.
  */
@@ -22,6 +22,8 @@ export interface WriteBarrier {
   between(cycle: CycleRecord, round: number): Promise<boolean>;
   /** In the pause, every mutator in `held`: shades all that is left. Stores are not noticed any more after this. */
   end(cycle: CycleRecord, held: readonly number[]): void;
+  /** Concurrent, where a flip follows: takes away what would be in a compaction's way. */
+  leave(): Promise<void>;
 }
 
 /** One a collector. Throws UnavailableError where this machine lacks what it takes. */

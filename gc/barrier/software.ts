@@ -57,6 +57,8 @@ export class SoftwareBarrier implements WriteBarrier {
     Atomics.store(control, Control.BARRIER, Barrier.OFF);
   }
 
+  async leave(): Promise<void> {}
+
   /** Shades what a mutator that is held has logged. */
   private shadeLog(mutator: number): void {
     const { heap, options } = this.world;

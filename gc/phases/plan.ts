@@ -18,6 +18,7 @@ export async function concurrentPlan(world: World, cycle: CycleRecord): Promise<
     maxLiveShare: scarce ? SCARCE_LIVE_SHARE : (world.options.maxLiveShare ?? DEFAULTS.maxLiveShare),
   });
   world.workerCpuMs += cpuMs;
+  if (plan.evacuated.length > 0) await world.barrier.leave();
   cycle.liveBytes = plan.liveBytes;
   cycle.evacuatedBytes = plan.evacuatedBytes;
   cycle.reclaimedBytes = plan.freedBytes;

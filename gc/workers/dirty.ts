@@ -5,7 +5,7 @@
 import { Control, type Heap, RegionState } from '../../heap/index.js';
 import { Pagemap } from '../../native/index.js';
 
-export type DirtyWork = 'protect' | 'rescan';
+export type DirtyWork = 'protect' | 'rescan' | 'unprotect';
 
 /** Regions that a worker takes at once. */
 const STRIPE = 16;
@@ -24,8 +24,8 @@ export class DirtyPages {
       const first = Atomics.add(control, Control.CURSOR, STRIPE);
       if (first >= layout.regions) return pages;
       const end = Math.min(layout.regions, first + STRIPE);
-      if (work === 'protect') this.protect(first, end);
-      else pages += this.rescan(first, end, { running: true, drop });
+      if (work === 'rescan') pages += this.rescan(first, end, { running: true, drop });
+      else this.protect(first, end, work === 'protect');
     }
   }
 
@@ -34,11 +34,15 @@ export class DirtyPages {
     return this.rescan(0, this.heap.layout.regions, { running: false, drop });
   }
 
-  private protect(first: number, end: number): void {
+  private protect(first: number, end: number, on: boolean): void {
     const { pagemap, heap } = this;
     const { pageBytes } = heap.layout;
     const view = heap.space.views[heap.bank]!;
-    this.runs(first, end, true, (page, count) => pagemap.protect(view, page * pageBytes, count * pageBytes));
+    this.runs(first, end, true, (page, count) => {
+      const [offset, length] = [page * pageBytes, count * pageBytes];
+      if (on) pagemap.protect(view, offset, length);
+      else heap.space.watch.at(offset).writeProtect(view, offset, length, false);
+    });
   }
 
   private rescan(first: number, end: number, how: { running: boolean; drop: boolean }): number {
