@@ -2,6 +2,8 @@
 export interface Sabotage {
   /** Publish one kept page a worker and cycle without updating it. */
   readonly skipUpdate?: boolean;
-  /** Forget what the write barrier noticed, logs or written pages, instead of shading it. */
+  /** Throw the mutators' barrier logs away instead of shading them. */
   readonly dropBarrier?: boolean;
+  /** Forget written pages that the kernel barrier found: of regions older than the cycle, or of those born in it. */
+  readonly dropWritten?: 'old' | 'new';
 }

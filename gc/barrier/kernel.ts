@@ -89,8 +89,7 @@ export class KernelBarrier implements WriteBarrier {
     const { heap, options } = this.world;
     for (const mutator of held) this.takeStock(mutator);
     heap.kernels.shade(heap.meta.globals, GLOBAL_SLOTS);
-    const drop = options.sabotage?.dropBarrier ?? false;
-    cycle.dirtyPagesAtRemark = this.pages.rescanAll(drop);
+    cycle.dirtyPagesAtRemark = this.pages.rescanAll(options.sabotage);
   }
 
   async leave(): Promise<void> {
@@ -113,8 +112,8 @@ export class KernelBarrier implements WriteBarrier {
   private async onWorkers(work: DirtyWork): Promise<number> {
     const { world } = this;
     Atomics.store(world.heap.control, Control.CURSOR, 0);
-    const drop = world.options.sabotage?.dropBarrier ?? false;
-    const done = await world.pool.runAll('dirty', () => ({ heap: world.handle, work, drop }));
+    const { sabotage } = world.options;
+    const done = await world.pool.runAll('dirty', () => ({ heap: world.handle, work, sabotage }));
     world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
     return done.reduce((sum, one) => sum + one.pages, 0);
   }

@@ -4,6 +4,7 @@
  */
 import { Control, type Heap, RegionState } from '../../heap/index.js';
 import { Pagemap } from '../../native/index.js';
+import type { Sabotage } from '../sabotage.js';
 
 export type DirtyWork = 'protect' | 'rescan' | 'unprotect';
 
@@ -17,21 +18,21 @@ export class DirtyPages {
   constructor(private readonly heap: Heap) {}
 
   /** Takes stripes of regions until none is left: one worker's share. Returns how many written pages it found. */
-  run(work: DirtyWork, drop: boolean): number {
+  run(work: DirtyWork, sabotage?: Sabotage): number {
     const { control, layout } = this.heap;
     let pages = 0;
     for (;;) {
       const first = Atomics.add(control, Control.CURSOR, STRIPE);
       if (first >= layout.regions) return pages;
       const end = Math.min(layout.regions, first + STRIPE);
-      if (work === 'rescan') pages += this.rescan(first, end, { running: true, drop });
+      if (work === 'rescan') pages += this.rescan(first, end, true, sabotage);
       else this.protect(first, end, work === 'protect');
     }
   }
 
   /** Every mutator held and their tops published: all that is left. Protects nothing, for nothing is missed after it. */
-  rescanAll(drop: boolean): number {
-    return this.rescan(0, this.heap.layout.regions, { running: false, drop });
+  rescanAll(sabotage?: Sabotage): number {
+    return this.rescan(0, this.heap.layout.regions, false, sabotage);
   }
 
   private protect(first: number, end: number, on: boolean): void {
@@ -45,18 +46,27 @@ export class DirtyPages {
     });
   }
 
-  private rescan(first: number, end: number, how: { running: boolean; drop: boolean }): number {
+  private rescan(first: number, end: number, running: boolean, sabotage: Sabotage = {}): number {
     const { pagemap, heap } = this;
     const { pageBytes } = heap.layout;
     const view = heap.space.views[heap.bank]!;
     const found = (offset: number, length: number) => {
-      if (!how.drop) heap.kernels.rescan(offset / pageBytes, length / pageBytes);
+      if (sabotage.dropWritten === undefined) heap.kernels.rescan(offset / pageBytes, length / pageBytes);
+      else this.rescanSome(offset / pageBytes, length / pageBytes, sabotage.dropWritten);
     };
     let bytes = 0;
-    this.runs(first, end, how.running, (page, count) => {
-      bytes += pagemap.written(view, page * pageBytes, count * pageBytes, how.running, found);
+    this.runs(first, end, running, (page, count) => {
+      bytes += pagemap.written(view, page * pageBytes, count * pageBytes, running, found);
     });
     return bytes / pageBytes;
+  }
+
+  private rescanSome(first: number, count: number, dropped: 'old' | 'new'): void {
+    const { control, kernels, layout, meta } = this.heap;
+    for (let page = first; page < first + count; page++) {
+      const born = meta.regionBorn[Math.floor(page / layout.pagesPerRegion)] === Atomics.load(control, Control.CYCLE);
+      if (born !== (dropped === 'new')) kernels.rescan(page, 1);
+    }
   }
 
   /**

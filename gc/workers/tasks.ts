@@ -17,8 +17,7 @@ export interface MarkTask {
 export interface DirtyTask {
   readonly heap: HeapHandle;
   readonly work: DirtyWork;
-  /** Sabotage: find written pages and forget them. */
-  readonly drop: boolean;
+  readonly sabotage: Sabotage | undefined;
 }
 
 export interface PlanTask {

@@ -47,8 +47,8 @@ export function mark({ heap: handle, workers, expected, share }: Tasks['mark']['
   return timed(() => ({ objects: markObjects({ heap, workers, onProgress }) }));
 }
 
-export function dirty({ heap, work, drop }: Tasks['dirty']['task']): Tasks['dirty']['result'] {
-  return timed(() => ({ pages: new DirtyPages(attach(heap)).run(work, drop) }));
+export function dirty({ heap, work, sabotage }: Tasks['dirty']['task']): Tasks['dirty']['result'] {
+  return timed(() => ({ pages: new DirtyPages(attach(heap)).run(work, sabotage) }));
 }
 
 export function plan({ heap, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
