@@ -38,17 +38,18 @@ import type { WriteBarrier } from './barrier.js';
 
 /** Rounds of rescanning beside the mutators, at most. */
 const ROUNDS = 12;
-/** Written pages that the pause may as well take: about 0.2 ms. */
+/** Written pages that the pause may as well take, about 0.2 ms; and those that it may where rounds get no further. */
 const FEW = 64;
-/** A round finds what was written while the one before worked: one that finds hardly less is the last. */
-const HARDLY_LESS = 0.9;
+const TOLERABLE = 1024;
+/** A round finds what was written while the one before worked: this much of that, or more, is no further. */
+const NO_FURTHER = 0.9;
 
 export class KernelBarrier implements WriteBarrier {
   readonly name = 'kernel';
   private readonly pages: DirtyPages;
   /** Written pages that the last round found. */
   private found = 0;
-  /** Another round would leave the pause hardly less to do. */
+  /** Another round would leave the pause no less to do. */
   private enough = false;
 
   constructor(private readonly world: World) {
@@ -79,7 +80,7 @@ export class KernelBarrier implements WriteBarrier {
     if (round === ROUNDS || this.enough) return false;
     this.world.safepoints.handshake((mutator) => this.takeStock(mutator));
     const found = await this.onWorkers('rescan');
-    this.enough = found <= FEW || found > this.found * HARDLY_LESS;
+    this.enough = found <= FEW || (found <= TOLERABLE && found >= this.found * NO_FURTHER);
     this.found = found;
     cycle.dirtyPages = (cycle.dirtyPages ?? 0) + found;
     return true;
