@@ -141,6 +141,8 @@ export const collectionSchema = z
       })
       .describe('wall time of each phase, ms'),
     publishNsPerPage: number('mean cost of publishing a page in bulk, ns'),
+    dirtyPages: count('written pages that the kernel barrier found beside the mutators').optional(),
+    dirtyPagesAtRemark: count('written pages that it found in the pause that closes marking').optional(),
     cpuMs: number("collector threads' processor time, ms"),
     incidents: z.array(z.string()).optional().describe('what went wrong and was mended, such as a lost worker'),
   })

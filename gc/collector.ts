@@ -64,6 +64,9 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
       `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
     );
   }
+  if (choices.barrier === 'kernel' && (kind.space === 'guarded' || kind.space === 'single')) {
+    throw new RangeError(`resolution ${resolution} has no userfaultfd that could tell which pages were written`);
+  }
   if (choices.poison && (kind.space === 'guarded' || kind.space === 'single')) {
     throw new RangeError(`resolution ${resolution} has no userfaultfd that could poison a page`);
   }

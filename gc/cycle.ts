@@ -20,6 +20,9 @@ export interface CycleRecord {
   /** Milliseconds; mark to reclaim run beside the mutators, except remark and flip, which are pauses. */
   ms: { mark: number; remark: number; plan: number; flip: number; compact: number; reclaim: number; total: number };
   publishNsPerPage: number;
+  /** Written pages that the kernel barrier found beside the mutators, and in the remark pause. */
+  dirtyPages?: number;
+  dirtyPagesAtRemark?: number;
   /** CPU of the collector's threads in this cycle. */
   cpuMs: number;
   /** What went wrong and was mended, a sentence each: threads that were lost. */

@@ -4,6 +4,8 @@ export interface Sabotage {
   readonly skipUpdate?: boolean;
   /** Throw the mutators' barrier logs away instead of shading them. */
   readonly dropBarrier?: boolean;
+  /** Forget written pages that the kernel barrier found: of regions older than the cycle, or of those born in it. */
+  readonly dropWritten?: 'old' | 'new';
   /** Map pages ahead of the flip without telling mutators, so that what they store makes no page go back. */
   readonly deafAhead?: boolean;
   /** Not sabotage by itself: wait so long between mapping pages ahead and the flip, so that mutators get at them. */

@@ -10,6 +10,7 @@ export { type Metadata, testBit } from './metadata.js';
 export { Mutator } from './mutator.js';
 export * from './object.js';
 export * from './page-state.js';
+export { cleanse, poison } from './poison.js';
 export { RegionState, RegionTable } from './region.js';
 export { Safepoints } from './safepoint.js';
 export { mapRun } from './space/map-run.js';

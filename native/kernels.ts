@@ -20,6 +20,7 @@ interface KernelBinding {
   kernelsHasWork(id: number): boolean;
   kernelsPeakChunks(id: number): number;
   kernelsShade(id: number, references: Int32Array, count: number): number;
+  kernelsRescan(id: number, page: number, count: number): number;
   kernelsBeginPlan(id: number): void;
   kernelsCountLive(id: number, region: number): number;
   kernelsPlace(
@@ -152,6 +153,14 @@ export class Kernels {
   /** Greys the first `count` references; returns how many were unmarked. */
   shade(references: Int32Array, count: number): number {
     return native.kernelsShade(this.id, references, count);
+  }
+
+  /**
+   * Greys what the slots on `count` pages from `page` on refer to, of objects that are marked or were born in this
+   * cycle; returns how many references were unmarked. Objects below their region's top must have start bits.
+   */
+  rescan(page: number, count: number): number {
+    return native.kernelsRescan(this.id, page, count);
   }
 
   /** Takes the destination table back from marking: everything stays in place so far. */

@@ -27,6 +27,8 @@ export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Fl
   const { control, meta } = heap;
   flip.prepare(heap);
   const now = Atomics.load(control, Control.GENERATION);
+  // What is stored into a page meanwhile is the software barrier's to notice.
+  if (world.barrier.name !== 'software') return;
   // When generations run out, the words are wiped in the flip's pause, and no page can be told ahead of it.
   if (options.ahead === false || now === MAX_GENERATION) return;
   if (RESOLUTIONS[options.resolution]!.bind(heap).publishAhead === undefined) return;

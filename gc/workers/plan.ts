@@ -2,7 +2,7 @@
  * Plan: counts what is live, frees what is dead, chooses what to evacuate into which free regions, and fills the
  * destination table. Nothing moves yet, and every page can be built from here on.
  */
-import { GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
+import { cleanse, GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
 import type { EvacuationPolicy } from '../options.js';
 import { type Candidate, EVACUATION } from '../policy/evacuation.js';
 
@@ -118,6 +118,7 @@ function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; g
         left.push(region);
         continue;
       }
+      cleanse(heap, next, heap.bank); // a private view takes its poison to the workspace, where the page is built
       targets.push(next);
     }
     for (let block = 0; ; ) {

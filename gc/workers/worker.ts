@@ -9,6 +9,7 @@ import { RESOLUTIONS } from '../resolution/index.js';
 import { stepIn } from '../sabotage.js';
 import { mapAhead } from './ahead.js';
 import { compact as compactPages } from './compact.js';
+import { DirtyPages } from './dirty.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
 import { recover as recoverPages } from './recover.js';
@@ -51,6 +52,10 @@ export function mark(task: Tasks['mark']['task']): Tasks['mark']['result'] {
     report(heap.control, share * Math.min(1, done / Math.max(1, expected)));
   };
   return timed(() => ({ objects: markObjects({ heap, workers, onProgress }) }));
+}
+
+export function dirty({ heap, work, sabotage }: Tasks['dirty']['task']): Tasks['dirty']['result'] {
+  return timed(() => ({ pages: new DirtyPages(attach(heap)).run(work, sabotage) }));
 }
 
 export function plan({ heap, sabotage, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {

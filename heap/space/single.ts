@@ -32,7 +32,7 @@ export class SingleSpace implements Space {
 
   get handle(): SingleHandle {
     const { id } = this.workspace;
-    return { kind: 'single', workspace: id, views: [id], aside: 0, staging: 0, watch: null };
+    return { kind: 'single', workspace: id, views: [id], aside: 0, staging: 0, watch: null, barrier: 'software' };
   }
 
   arm(): void {}

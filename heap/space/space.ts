@@ -42,6 +42,7 @@ export interface SpaceHandle {
   readonly aside: number;
   readonly staging: number;
   readonly watch: WatchHandle | null;
+  readonly barrier: BarrierKind;
 }
 
 export interface Space {

@@ -8,7 +8,7 @@ import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
 import type { Space, SpaceHandle, SpaceOptions } from './space.js';
 import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
-import { Watch } from './watch.js';
+import { barrierFeatures, Watch } from './watch.js';
 
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin' | 'guarded';
@@ -44,7 +44,7 @@ export class TwinSpace implements Space {
    * mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in reserve.
    */
   static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
-    const { banks, minorOnly, workspaceHugePages } = options;
+    const { banks, barrier, minorOnly, workspaceHugePages } = options;
     const watch = guarded ? null : openWatch(layout, options);
     let memory: TwinMemory;
     try {
@@ -65,6 +65,7 @@ export class TwinSpace implements Space {
       spare: spare?.id ?? 0,
       staging: 0,
       watch: watch?.handle ?? null,
+      barrier,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
@@ -102,7 +103,9 @@ export class TwinSpace implements Space {
 
   private armMapping(view: Mapping): void {
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    if (this.watch !== null) this.watch.arm(view, { missing: !this.handle.minorOnly, minor: true });
+    const { minorOnly, barrier } = this.handle;
+    const modes = { missing: !minorOnly, minor: true, writeProtect: barrier === 'kernel' };
+    if (this.watch !== null) this.watch.arm(view, modes);
     else view.protect(0, view.bytes, 'none');
   }
 
@@ -161,11 +164,12 @@ export class TwinSpace implements Space {
   }
 }
 
-function openWatch(layout: Layout, { delivery, userfaultfds, poison }: SpaceOptions): Watch {
+function openWatch(layout: Layout, { delivery, userfaultfds, poison, barrier }: SpaceOptions): Watch {
   const features: FeatureName[] = isHuge(layout)
     ? ['MINOR_HUGETLBFS', 'MISSING_HUGETLBFS']
     : ['MINOR_SHMEM', 'MISSING_SHMEM'];
   if (delivery === 'signal') features.push('SIGBUS');
   if (poison) features.push('POISON');
+  features.push(...barrierFeatures(barrier));
   return Watch.open(layout, { features, count: userfaultfds });
 }

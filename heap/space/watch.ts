@@ -2,9 +2,20 @@
  * The userfaultfds that watch a heap's views: one, or several that share the address range in equal stripes of whole
  * regions, because the kernel keeps the waiters of one descriptor in one list under one lock.
  */
-import { type FeatureName, type Mapping, type RegisterModes, Userfaultfd } from '../../native/index.js';
+import { type FeatureName, type Mapping, Pagemap, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
+import type { BarrierKind } from './space.js';
+
+/**
+ * What a barrier asks of the userfaultfds, for private memory and for shared. Throws UnavailableError where the kernel
+ * lacks the other half of it.
+ */
+export function barrierFeatures(barrier: BarrierKind): readonly FeatureName[] {
+  if (barrier === 'software') return [];
+  Pagemap.open();
+  return ['PAGEFAULT_FLAG_WP', 'WP_HUGETLBFS_SHMEM', 'WP_UNPOPULATED', 'WP_ASYNC'];
+}
 
 export interface WatchOptions {
   readonly features: readonly FeatureName[];

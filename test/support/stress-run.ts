@@ -93,7 +93,7 @@ function chooseSettings(random: Random) {
 
 function check(
   { heap, collector }: ModelRun<StressResult>,
-  { resolution, delivery = 'handler', residentFree, lose }: StressOptions,
+  { resolution, delivery = 'handler', residentFree, lose, choices: { barrier = 'software' } = {} }: StressOptions,
   results: readonly StressResult[],
 ): void {
   const { control } = heap;
@@ -110,6 +110,13 @@ function check(
   assert.is(incidents > 0, lose !== undefined, `${incidents} incidents`);
   assert.is(control[Control.COMPACTING], 0, 'a compaction runs');
   assert.is(collector.error, null);
+  for (let i = 0; i < PROGRAMS; i++) {
+    const logged = heap.meta.log(i).some((entry) => entry !== 0);
+    if (resolution !== 'stw')
+      assert.is(logged, barrier === 'software', `mutator ${i}: whether its barrier ever logged a store`);
+  }
+  const written = collector.records.some(({ dirtyPages = 0 }) => dirtyPages > 0);
+  assert.is(written, barrier === 'kernel', 'whether written pages were found');
   for (const { operations } of results) assert.ok(operations > 0, 'a program did nothing');
   assert.ok(
     collector.records.some(({ evacuatedBytes }) => evacuatedBytes > 0),

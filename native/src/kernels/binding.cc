@@ -8,6 +8,7 @@
 #include "kernels/call.h"
 #include "kernels/page.h"
 #include "kernels/plan.h"
+#include "kernels/rescan.h"
 #include "kernels/right_pages.h"
 #include "pages/page_word.h"
 #include "registry.h"
@@ -205,6 +206,14 @@ Napi::Value ShadeReferences(const Napi::CallbackInfo& info) {
   return call.Return(static_cast<double>(Shade(call.core(), call.marking(), words, count)));
 }
 
+Napi::Value RescanPages(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t page = call.Page(), count = call.Word();
+  if (call.ok() && count > call.core().pages - page) call.Fail("pages outside the heap");
+  if (!call.ok()) return call.Nothing();
+  return call.Return(static_cast<double>(Rescan(call.core(), call.marking(), page, count)));
+}
+
 // ---- plan ------------------------------------------------------------------------------------------------------
 
 Napi::Value BeginPlan(const Napi::CallbackInfo& info) {
@@ -351,6 +360,7 @@ void InitKernels(Napi::Env env, Napi::Object exports) {
   add("kernelsHasWork", HasWork);
   add("kernelsPeakChunks", PeakChunks);
   add("kernelsShade", ShadeReferences);
+  add("kernelsRescan", RescanPages);
   add("kernelsBeginPlan", BeginPlan);
   add("kernelsCountLive", CountLiveGranules);
   add("kernelsPlace", PlaceRegion);
