@@ -11,6 +11,7 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number 
   const us = safepoints.pause((mutators) => {
     for (const mutator of mutators) {
       kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+      forwardLogged(world, mutator);
       control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
       const tlab = new Tlab(heap, mutator).reload();
       tlab.skipToPage();
@@ -28,4 +29,17 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number 
   if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
   cycle.ms.flip = us / 1000;
   return Math.max(1, Math.round(us * 1000));
+}
+
+/** Forwards, where they stand, the slots that a mutator has stored stale references into; see heap/ahead.ts. */
+function forwardLogged({ heap, options }: World, mutator: number): void {
+  const { control, kernels, meta, workspace } = heap;
+  const count = ownBase(mutator) + Own.LOGGED;
+  if (control[count] === 0) return;
+  const slots = meta.log(mutator).subarray(0, control[count]);
+  const values = Int32Array.from(slots, (word) => workspace[word >>> 0]);
+  control[count] = 0;
+  if (options.sabotage?.dropAhead) return;
+  kernels.forward(values, values.length);
+  for (const [i, word] of slots.entries()) workspace[word >>> 0] = values[i];
 }
