@@ -33,13 +33,8 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): number 
 
 /** Forwards, where they stand, the slots that a mutator has stored stale references into; see heap/ahead.ts. */
 function forwardLogged({ heap, options }: World, mutator: number): void {
-  const { control, kernels, meta, workspace } = heap;
+  const { control, kernels, meta } = heap;
   const count = ownBase(mutator) + Own.LOGGED;
-  if (control[count] === 0) return;
-  const slots = meta.log(mutator).subarray(0, control[count]);
-  const values = Int32Array.from(slots, (word) => workspace[word >>> 0]);
+  if (!options.sabotage?.dropAhead) kernels.forwardLogged(meta.log(mutator), control[count]);
   control[count] = 0;
-  if (options.sabotage?.dropAhead) return;
-  kernels.forward(values, values.length);
-  for (const [i, word] of slots.entries()) workspace[word >>> 0] = values[i];
 }
