@@ -32,8 +32,8 @@ import type { Heap } from './heap.js';
 import { encodeState, GENERATION_SHIFT, PageState, stateOf } from './page-state.js';
 import { RegionState } from './region.js';
 
-/** Slots that one mutator logs at most: some 20 µs of the flip pause. */
-const LOGGED_SLOTS = 256;
+/** Slots that one mutator logs at most: some cache misses each in the flip pause. */
+const LOGGED_SLOTS = 128;
 
 export class PagesAhead {
   private readonly control: Int32Array;
