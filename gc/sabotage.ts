@@ -8,6 +8,8 @@ export interface Sabotage {
   readonly dropWritten?: 'old' | 'new';
   /** Map pages ahead of the flip without telling mutators, so that what they store makes no page go back. */
   readonly deafAhead?: boolean;
+  /** Throw away the slots that mutators logged while pages were mapped ahead. */
+  readonly dropAhead?: boolean;
   /** Not sabotage by itself: wait so long between mapping pages ahead and the flip, so that mutators get at them. */
   readonly lingerMs?: number;
   /** Lose threads of the collector. */

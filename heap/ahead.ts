@@ -3,13 +3,17 @@
  * still use the present one, so that after the flip nobody faults on them.
  *
  * A page that was found right stays right only as long as no mutator stores a reference to an evacuated object into it.
- * So from before the first page is looked at until the flip pause, a store of such a reference first takes its page
- * back (the barrier mode AHEAD; it plays the part of a card table, with the page's word as the card). The word of the
- * coming generation says where a page stands:
+ * So from before the first page is looked at until the flip pause, a store of such a reference first sees to its page
+ * (the barrier mode AHEAD; it plays the part of a card table, with the page's word as the card). The word of the coming
+ * generation says where a page stands:
  *
  *     an older word ──worker, after it has mapped it──▶ MAPPED      nobody will fault on it after the flip
  *     an older word ──store──▶ RAW                                  it will not be mapped ahead
- *     MAPPED ──store, which then unmaps it──▶ RAW                   taken back
+ *     MAPPED ──store with a full log, which unmaps it──▶ RAW        taken back
+ *
+ * Unmapping takes the process's lock of mappings, behind which a thread may wait for long. So a mutator first logs the
+ * slot instead, for the flip pause to forward, and the page stays; only when its log is full does it take pages back.
+ * The log bounds what the pause has to do.
  *
  * RAW of the coming generation is final until the flip, so a page costs its mutators one swap and at most one unmapping
  * however often they store into it. All changes are compare-and-swap, sequentially consistent. A worker maps first and
@@ -18,14 +22,18 @@
  *
  * Why that is enough: the regions to evacuate are fixed before the mode goes on, and it goes on in a handshake before
  * the first look. What a slot held at its mutator's handshake, or something stored there later, is what the look sees:
- * the handshake and the worker's task order it. Whatever stale reference is stored later takes the page back, whether
- * the look saw it or not. Stores of other references make no page stale. Pages of regions born in this cycle are not
- * looked at, so that initialising stores cost nothing.
+ * the handshake and the worker's task order it. Whatever stale reference is stored later takes the page back, or is
+ * forwarded in the pause, whether the look saw it or not. Stores of other references make no page stale. Pages of
+ * regions born in this cycle are not looked at, so that initialising stores cost nothing.
  */
+import type { BarrierLog } from './barrier.js';
 import { Control } from './control.js';
 import type { Heap } from './heap.js';
 import { encodeState, GENERATION_SHIFT, PageState, stateOf } from './page-state.js';
 import { RegionState } from './region.js';
+
+/** Slots that one mutator logs at most: some cache misses each in the flip pause. */
+const LOGGED_SLOTS = 128;
 
 export class PagesAhead {
   private readonly control: Int32Array;
@@ -36,7 +44,11 @@ export class PagesAhead {
   private readonly wordsPerPage: number;
   private readonly wordsPerRegion: number;
 
-  constructor(private readonly heap: Heap) {
+  constructor(
+    private readonly heap: Heap,
+    /** A mutator's own, which marking does not use while the mode is on; none: pages are taken back at once. */
+    private readonly log: BarrierLog | null = null,
+  ) {
     const { meta, layout } = heap;
     this.control = heap.control;
     this.words = meta.pageState;
@@ -55,7 +67,17 @@ export class PagesAhead {
     const page = Math.floor(word / this.wordsPerPage);
     const generation = this.control[Control.AHEAD];
     if (this.words[page] === encodeState(generation, PageState.RAW)) return;
+    if (this.log !== null && stateOf(this.words[page], generation) === PageState.MAPPED) {
+      // Seen MAPPED it is mapped, and stays so unless somebody takes it back; then the log does no harm.
+      if (this.log.addSlot(word, LOGGED_SLOTS)) return;
+    }
     this.takeBack(page, generation);
+  }
+
+  /** A mutator leaves: what it has logged is settled without it. */
+  leave(log: BarrierLog): void {
+    const generation = this.control[Control.AHEAD];
+    for (const word of log.takeSlots()) this.takeBack(Math.floor(word / this.wordsPerPage), generation);
   }
 
   /** The worker that mapped `page` says so. False: a store came before it, and the page is unmapped again. */

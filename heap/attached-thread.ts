@@ -46,7 +46,7 @@ export abstract class AttachedThread {
     this.globals = heap.meta.globals;
     this.tlab = new Tlab(heap, index);
     this.log = new BarrierLog(heap.meta.log(index), heap.kernels);
-    this.ahead = new PagesAhead(heap);
+    this.ahead = new PagesAhead(heap, this.log);
     this.point = new Safepoint(heap.control, index);
     // Both views are seen once, so that V8 does not take the first for a constant.
     this.words = heap.view(heap.space.views.length - 1);
@@ -86,7 +86,8 @@ export abstract class AttachedThread {
       this.yield();
       this.tlab.top = this.top;
       this.tlab.close();
-      if (this.barrier !== Barrier.OFF) this.log.flush();
+      if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
+      else if (this.barrier !== Barrier.OFF) this.log.flush();
     } finally {
       this.point.leave();
     }

@@ -46,6 +46,7 @@ interface KernelBinding {
     outLength: number,
   ): number;
   kernelsForward(id: number, slots: Int32Array, count: number): void;
+  kernelsForwardLogged(id: number, words: Int32Array, count: number): void;
   kernelsIndex(id: number, from: number, to: number): void;
   kernelsClearStarts(id: number, region: number): void;
   kernelsReadThrough(id: number, workspace: number): void;
@@ -216,6 +217,11 @@ export class Kernels {
   /** Forwards the first `count` root slots in place. */
   forward(slots: Int32Array, count: number): void {
     native.kernelsForward(this.id, slots, count);
+  }
+
+  /** Forwards the slots at the first `count` 32-bit words of the heap (unsigned), where they stand in the workspace. */
+  forwardLogged(words: Int32Array, count: number): void {
+    native.kernelsForwardLogged(this.id, words, count);
   }
 
   /** Gives start bits to the objects that stand gap-free in [from, to). Throws RangeError if they do not add up. */

@@ -81,11 +81,8 @@ class FaultServer {
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
-    if (this.isAhead(page)) {
-      forwarder.showAgain(page);
-      return;
-    }
-    if (this.strays(forwarder, page)) {
+    const ahead = this.isAhead(page);
+    if (!ahead && this.strays(forwarder, page)) {
       heap.fail(1);
       heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
       this.stray ??= new StrayAccess(strayMessage(heap, page));
@@ -93,6 +90,10 @@ class FaultServer {
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
     countForMutator(heap, thread);
+    if (ahead) {
+      forwarder.showAgain(page);
+      return;
+    }
     const published = forwarder.resolve(page, slot);
     if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
     report(control, forwarder, published);

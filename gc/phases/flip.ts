@@ -14,6 +14,7 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
     if (generation < now) meta.pageState.fill(0);
     for (const mutator of mutators) {
       kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+      forwardLogged(world, mutator);
       control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
       const tlab = new Tlab(heap, mutator).reload();
       tlab.skipToPage();
@@ -36,4 +37,12 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
   });
   if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
   cycle.ms.flip = us / 1000;
+}
+
+/** Forwards, where they stand, the slots that a mutator has stored stale references into; see heap/ahead.ts. */
+function forwardLogged({ heap, options }: World, mutator: number): void {
+  const { control, kernels, meta } = heap;
+  const count = ownBase(mutator) + Own.LOGGED;
+  if (!options.sabotage?.dropAhead) kernels.forwardLogged(meta.log(mutator), control[count]);
+  control[count] = 0;
 }

@@ -214,7 +214,9 @@ test('a thread that maps pages and one that stores into them at the same time: e
     const generation = GENERATION + round;
     control[Control.AHEAD] = generation;
     Atomics.store(meeting, 0, round + 1);
-    // From either end, so that the two meet on different pages.
+    // From either end, or once it has begun, so that the two meet on different pages.
+    const begun = () => stateOf(Atomics.load(meta.pageState, first), generation) === PageState.MAPPED;
+    while (round % 3 === 2 && !begun());
     for (let i = first; i < end; i++) {
       const page = round % 2 === 0 ? i : first + end - 1 - i;
       ahead.store((page * layout.pageBytes) / 4, stale);
@@ -229,6 +231,7 @@ test('a thread that maps pages and one that stores into them at the same time: e
   const [mapped] = (await message) as [number];
   await exit;
   console.log(`${mapped} of ${rounds * (end - first)} pages mapped before they were taken back`);
+  assert.ok(mapped > 0, 'the two never met');
   assert.is(control[Control.TAKEN_BACK], mapped);
   heap.close();
 });
@@ -350,6 +353,11 @@ for (const way of WAYS) {
     const { error } = await storeStale(way, 20, { deafAhead: true });
     const seen = error instanceof MirrorMismatch || error instanceof VerifyError || error instanceof assert.Assertion;
     assert.ok(seen || (error instanceof Error && /MirrorMismatch|VerifyError|HeapError|StrayAccess/.test(error.name)));
+  });
+
+  test(`${way.resolution} × ${way.flip}: slots that were logged and not forwarded are caught`, async () => {
+    const { error } = await storeStale(way, 20, { dropAhead: true });
+    assert.ok(error instanceof Error && /MirrorMismatch|VerifyError|HeapError|StrayAccess|Assertion/.test(error.name));
   });
 
   test(`${way.resolution} × ${way.flip}: a present page that the kernel drops meanwhile comes back`, async () => {

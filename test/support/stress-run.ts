@@ -88,6 +88,7 @@ function chooseSettings(random: Random) {
     faultServers: random.pick([1, 2]),
     greyChunks: random.pick([0, 0, 4]),
     maxLiveShare: random.pick([0.85, 0.95]),
+    sabotage: { lingerMs: random.pick([0, 0, 3, 10]) },
   };
 }
 

@@ -316,6 +316,22 @@ Napi::Value ForwardRoots(const Napi::CallbackInfo& info) {
   return call.Nothing();
 }
 
+// Forwards the slots that stand at the given 32-bit words of the workspace.
+Napi::Value ForwardLogged(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t count = 0;
+  const uint32_t* words = call.Words(&count);
+  if (!call.ok()) return call.Nothing();
+  const HeapCore& core = call.core();
+  auto* heap = reinterpret_cast<uint32_t*>(core.workspace);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (words[i] >= 2 * core.granules) return call.Fail("a slot lies outside the heap"), call.Nothing();
+    uint32_t value = heap[words[i]];
+    if (value < core.granules) heap[words[i]] = Forward(core, value);
+  }
+  return call.Nothing();
+}
+
 Napi::Value Index(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t from = call.Granule(), to = call.Granule();
@@ -370,6 +386,7 @@ void InitKernels(Napi::Env env, Napi::Object exports) {
   add("kernelsIsPageLive", IsPageLive);
   add("kernelsFindRight", FindRight);
   add("kernelsForward", ForwardRoots);
+  add("kernelsForwardLogged", ForwardLogged);
   add("kernelsIndex", Index);
   add("kernelsClearStarts", ClearStarts);
   add("kernelsReadThrough", ReadThrough);
