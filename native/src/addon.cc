@@ -37,7 +37,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitPagemap(env, exports);
   InitUserfaultfd(env, exports);
   InitSystem(env, exports);
-  InitKernels(env, exports);
+  InitHeaps(env, exports);
+  InitMarking(env, exports);
+  InitPageKernels(env, exports);
   InitPages(env, exports);
   return exports;
 }
