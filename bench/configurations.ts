@@ -4,7 +4,8 @@ import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } f
 import { usage } from './errors.js';
 import type { Options } from './options.js';
 import type { InvocationConfig } from './schema.js';
-import { departures, type Settings, settingNames } from './settings.js';
+import { settingNames } from './setting-names.js';
+import { departures, type Settings } from './settings.js';
 import { approximateSize, formatSize, MiB } from './sizes.js';
 import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 

@@ -5,7 +5,7 @@ import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { usage } from './errors.js';
 import { nearest } from './nearest.js';
 import { asNumber, asShare, asTyped, choice, counted, type OptionSpec, option, whole } from './option-kinds.js';
-import type { SettingName } from './settings.js';
+import type { SettingName } from './setting-names.js';
 import { formatSize, GiB, MiB, parseDuration, parseSize } from './sizes.js';
 import { workloads } from './workload-table.js';
 

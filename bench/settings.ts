@@ -5,23 +5,9 @@
 import type { CollectorOptions, HeapChoices } from '../gc/index.js';
 import { type ResolutionTraits, resolutions } from './choices.js';
 import type { InvocationConfig } from './schema.js';
+import { type SettingName, settingNames } from './setting-names.js';
 import { MiB } from './sizes.js';
 
-/** In the order in which they are swept and shown. */
-export const settingNames = [
-  'batch',
-  'publish',
-  'walk',
-  'evacuate',
-  'residentFree',
-  'faultServers',
-  'userfaultfds',
-  'barrier',
-  'pages',
-  'poison',
-] as const;
-
-export type SettingName = (typeof settingNames)[number];
 export type Settings = Pick<InvocationConfig, SettingName>;
 
 interface Setting {

@@ -15,6 +15,7 @@ import {
   type SpaceOptions,
 } from '../heap/index.js';
 import { threadId } from '../native/index.js';
+import { BARRIERS } from './barrier/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { DELIVERIES, type Delivery } from './delivery/index.js';
 import { FLIPS, type Flip } from './flip/index.js';
@@ -147,7 +148,9 @@ export class Collector {
     this.faults = means.create(heap, { resolution, servers, firstSlot, firstOwner: workers, sabotage });
     const { control, layout } = heap;
     this.pacer = new Pacer(layout.regions - 1, this.kind.concurrent);
-    this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch }, workers + servers);
+    const makeBarrier = BARRIERS[heap.space.handle.barrier];
+    const own = { ...options, batch };
+    this.world = new World(heap, this.pool, this.pacer, this.faults, own, workers + servers, makeBarrier);
     Atomics.store(control, Control.RESERVE, reserveOf(layout.regions - 1));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
   }

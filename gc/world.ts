@@ -1,7 +1,7 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
 import { Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
-import { BARRIERS, type WriteBarrier } from './barrier/index.js';
+import type { WriteBarrier } from './barrier/barrier.js';
 import type { CycleRecord } from './cycle.js';
 import type { Delivery } from './delivery/index.js';
 import type { CollectorOptions } from './options.js';
@@ -38,10 +38,11 @@ export class World {
     readonly options: CollectorOptions & { readonly batch: number },
     /** First number that no worker and no fault server has; see Pages.owner. */
     private readonly firstOwner: number,
+    makeBarrier: (world: World) => WriteBarrier,
   ) {
     this.handle = heap.handle;
     this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
-    this.barrier = BARRIERS[heap.space.handle.barrier](this);
+    this.barrier = makeBarrier(this);
   }
 
   start(): void {

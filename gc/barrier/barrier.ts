@@ -6,7 +6,6 @@
  */
 import type { BarrierKind } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
-import type { World } from '../world.js';
 
 export interface WriteBarrier {
   readonly name: BarrierKind;
@@ -25,6 +24,3 @@ export interface WriteBarrier {
   /** Concurrent, where a flip follows: takes away what would be in a compaction's way. */
   leave(): Promise<void>;
 }
-
-/** One a collector. Throws UnavailableError where this machine lacks what it takes. */
-export type BarrierMaker = (world: World) => WriteBarrier;

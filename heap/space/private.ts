@@ -9,7 +9,8 @@ import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import type { SpaceOptions } from './options.js';
+import type { Space, SpaceHandle } from './space.js';
 import { barrierFeatures, Watch } from './watch.js';
 
 export interface PrivateHandle extends SpaceHandle {

@@ -6,7 +6,8 @@ import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native
 import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import type { SpaceOptions } from './options.js';
+import type { Space, SpaceHandle } from './space.js';
 import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
 import { barrierFeatures, Watch } from './watch.js';
 

@@ -5,13 +5,13 @@
 import { type FeatureName, type Mapping, Pagemap, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
-import type { BarrierKind } from './space.js';
+import type { SpaceOptions } from './options.js';
 
 /**
  * What a barrier asks of the userfaultfds, for private memory and for shared. Throws UnavailableError where the kernel
  * lacks the other half of it.
  */
-export function barrierFeatures(barrier: BarrierKind): readonly FeatureName[] {
+export function barrierFeatures(barrier: SpaceOptions['barrier']): readonly FeatureName[] {
   if (barrier === 'software') return [];
   Pagemap.open();
   return ['PAGEFAULT_FLAG_WP', 'WP_HUGETLBFS_SHMEM', 'WP_UNPOPULATED', 'WP_ASYNC'];
