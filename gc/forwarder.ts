@@ -90,13 +90,21 @@ export class Forwarder {
   }
 
   private map(first: number, count: number, slot: number): number {
-    return mapRun({
-      pages: count,
-      pageBytes: this.heap.layout.pageBytes,
-      attempt: (done) => this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done),
+    const { pageBytes } = this.heap.layout;
+    const result = this.resolution.publish(first, count, slot);
+    if (result === count * pageBytes) return count;
+    const begun = result > 0 ? result / pageBytes : 0;
+    const goOn = {
+      pages: count - begun,
+      pageBytes,
+      attempt: (done: number) => {
+        const at = begun + done;
+        return this.resolution.publish(first + at, count - at, slot === 0 ? 0 : slot + at);
+      },
       // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
-      exists: (done) => this.resolution.wake(first + done),
-    });
+      exists: (done: number) => this.resolution.wake(first + begun + done),
+    };
+    return begun + mapRun(goOn);
   }
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */

@@ -29,7 +29,7 @@
 import type { BarrierLog } from './barrier.js';
 import { Control } from './control.js';
 import type { Heap } from './heap.js';
-import { encodeState, GENERATION_SHIFT, PageState, stateOf } from './page-state.js';
+import { encodeState, PageState, stateOf } from './page-state.js';
 import { RegionState } from './region.js';
 
 /** Slots that one mutator logs at most: some cache misses each in the flip pause. */
@@ -43,6 +43,7 @@ export class PagesAhead {
   private readonly regionShift: number;
   private readonly wordsPerPage: number;
   private readonly wordsPerRegion: number;
+  private readonly taken: Int32Array;
 
   constructor(
     private readonly heap: Heap,
@@ -57,6 +58,7 @@ export class PagesAhead {
     this.regionShift = Math.log2(layout.granulesPerRegion);
     this.wordsPerPage = layout.pageBytes / 4;
     this.wordsPerRegion = layout.regionBytes / 4;
+    this.taken = new Int32Array(layout.pagesPerRegion);
   }
 
   /** A mutator is about to store reference `value` into 32-bit word `word` of the heap. */
@@ -80,18 +82,14 @@ export class PagesAhead {
     for (const word of log.takeSlots()) this.takeBack(Math.floor(word / this.wordsPerPage), generation);
   }
 
-  /** The worker that mapped `page` says so. False: a store came before it, and the page is unmapped again. */
-  mapped(page: number, generation: number): boolean {
-    const { words } = this;
-    const word = Atomics.load(words, page);
-    if (
-      word >>> GENERATION_SHIFT !== generation &&
-      Atomics.compareExchange(words, page, word, encodeState(generation, PageState.MAPPED)) === word
-    ) {
-      return true;
-    }
-    this.unmap(page);
-    return false;
+  /**
+   * The worker that mapped pages [first, first + count) says so. Returns how many are mapped ahead: where a store came
+   * before it, the page is unmapped again.
+   */
+  mapped(first: number, count: number, generation: number): number {
+    const taken = this.heap.kernels.noteAhead(first, count, generation, this.taken);
+    for (let i = 0; i < taken; i++) this.unmap(this.taken[i]!);
+    return count - taken;
   }
 
   private takeBack(page: number, generation: number): void {

@@ -45,6 +45,14 @@ interface KernelBinding {
     out: Int32Array,
     outLength: number,
   ): number;
+  kernelsNoteAhead(
+    id: number,
+    first: number,
+    count: number,
+    generation: number,
+    out: Int32Array,
+    outLength: number,
+  ): number;
   kernelsForward(id: number, slots: Int32Array, count: number): void;
   kernelsForwardLogged(id: number, words: Int32Array, count: number): void;
   kernelsIndex(id: number, from: number, to: number): void;
@@ -212,6 +220,14 @@ export class Kernels {
    */
   findRight(first: number, count: number, cycle: number, patience: number, out: Int32Array): number {
     return native.kernelsFindRight(this.id, first, count, cycle, patience, out, out.length);
+  }
+
+  /**
+   * Says of pages [first, first + count) that they are MAPPED in `generation`, the coming one. Those whose words speak of
+   * that generation already are left alone and written to `out`; returns how many.
+   */
+  noteAhead(first: number, count: number, generation: number, out: Int32Array): number {
+    return native.kernelsNoteAhead(this.id, first, count, generation, out, out.length);
   }
 
   /** Forwards the first `count` root slots in place. */

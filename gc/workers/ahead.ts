@@ -47,7 +47,7 @@ export function mapAhead({ heap, publish, cycle, generation, patience, onRegion 
       if (result === -ENOMEM) continue; // mprotect has used up the mappings of the process: after the flip, then
       const done = result / pageBytes;
       if (done !== pages) mapRest(page + Math.max(0, done), page + pages, publish, pageBytes);
-      for (let at = page; at < page + pages; at++) if (ahead.mapped(at, generation)) mapped++;
+      mapped += ahead.mapped(page, pages, generation);
       right += pages;
     }
   }

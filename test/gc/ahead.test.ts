@@ -178,9 +178,9 @@ for (const banks of [2, 1] as const) {
     ahead.store(wordOfPage(early), stale);
     assert.is(meta.pageState[early], encodeState(GENERATION, PageState.RAW));
     for (const page of [early, late, other]) assert.is(mapAhead(heap, page), layout.pageBytes);
-    assert.not(ahead.mapped(early, GENERATION));
-    assert.ok(ahead.mapped(late, GENERATION));
-    assert.ok(ahead.mapped(other, GENERATION));
+    assert.is(ahead.mapped(early, 1, GENERATION), 0);
+    assert.is(ahead.mapped(late, 1, GENERATION), 1);
+    assert.is(ahead.mapped(other, 1, GENERATION), 1);
     assert.is(control[Control.TAKEN_BACK], 0);
 
     for (const _ of ['once', 'and again']) ahead.store(wordOfPage(late), stale);

@@ -26,7 +26,7 @@ for (let round = 0; round < rounds; round++) {
   for (let page = first; page < end; page += RUN) {
     const count = Math.min(RUN, end - page);
     space.watch!.at(0).continue(space.coming(0)!, page * layout.pageBytes, count * layout.pageBytes);
-    for (let i = 0; i < count; i++) if (ahead.mapped(page + i, generation + round)) mapped++;
+    mapped += ahead.mapped(page, count, generation + round);
   }
   Atomics.store(meeting, 1, round + 1);
 }

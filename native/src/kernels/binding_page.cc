@@ -7,6 +7,7 @@
 #include "kernels/call.h"
 #include "kernels/page.h"
 #include "kernels/right_pages.h"
+#include "pages/page_word.h"
 
 namespace continuum {
 namespace {
@@ -75,6 +76,27 @@ Napi::Value FindRight(const Napi::CallbackInfo& info) {
   return call.Return(static_cast<double>(FindRightPages(core, {first, count}, cycle, patience, runs)));
 }
 
+// Pages [first, first + count) are mapped in the coming view, whose generation is `generation`: says so in their words.
+// A page whose word speaks of that generation already is answered in `out`, up to its length: a store has come before.
+Napi::Value NoteAhead(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t first = call.Page(), count = call.Word(), generation = call.Word(), room = 0;
+  uint32_t* out = call.Words(&room);
+  if (!call.ok()) return call.Nothing();
+  if (count > call.core().pages - first || room < count)
+    return call.Fail("there are not so many pages"), call.Nothing();
+  uint32_t taken = 0;
+  const uint32_t mapped = page_word::Encode(generation, page_word::kMapped);
+  for (uint32_t page = first; page < first + count; ++page) {
+    std::atomic<uint32_t>& at = call.heap().pages.words[page];
+    uint32_t word = at.load();
+    if (word >> page_word::kGenerationShift == generation || !at.compare_exchange_strong(word, mapped)) {
+      out[taken++] = page;
+    }
+  }
+  return call.Return(static_cast<double>(taken));
+}
+
 Napi::Value ForwardRoots(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t count = 0;
@@ -135,6 +157,7 @@ void InitPageKernels(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsUpdate", Update);
   ExportKernel(env, exports, "kernelsIsPageLive", IsPageLive);
   ExportKernel(env, exports, "kernelsFindRight", FindRight);
+  ExportKernel(env, exports, "kernelsNoteAhead", NoteAhead);
   ExportKernel(env, exports, "kernelsForward", ForwardRoots);
   ExportKernel(env, exports, "kernelsForwardLogged", ForwardLogged);
   ExportKernel(env, exports, "kernelsIndex", Index);
