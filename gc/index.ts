@@ -6,5 +6,5 @@ export { DELIVERIES } from './delivery/index.js';
 export { FLIPS } from './flip/index.js';
 export type { CollectorOptions } from './options.js';
 export { RESOLUTIONS } from './resolution/index.js';
-export type { Loss, Sabotage } from './sabotage.js';
+export type { Delay, Loss, Sabotage, Step } from './sabotage.js';
 export * from './verify/index.js';

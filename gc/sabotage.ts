@@ -14,24 +14,49 @@ export interface Sabotage {
   readonly lingerMs?: number;
   /** Lose threads of the collector. */
   readonly lose?: Loss;
+  /** Let threads of the collector sleep where others wait for them. */
+  readonly delay?: Delay;
 }
+
+/**
+ * What a thread is doing: `recover` finishes the pages of one that was lost, `collector` does so on the collector's own
+ * thread, which is the last; `serve` is a fault server.
+ */
+export type Step = 'mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'collector' | 'serve';
 
 export interface Loss {
-  /** What the thread is doing: `recover` loses the one that finishes another's pages, `serve` a fault server. */
-  readonly phases: readonly ('mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'serve')[];
+  readonly phases: readonly Step[];
   /** Chance that it is lost at any one of its steps: a slice of marking, a region of a plan, a page. */
   readonly chance: number;
-  /** It throws, or its thread ends without a word. */
+  /** It throws, or its thread ends without a word (the collector's own always throws). */
   readonly how: 'throw' | 'exit';
+  /** Shared: how many may still be lost. Each that is takes one; whoever runs the test puts some back. */
+  readonly left?: Int32Array;
 }
 
-/** What a thread does at each step in `phase`: nothing, or be lost now and then. */
-export function stepIn(phase: Loss['phases'][number], sabotage: Sabotage | undefined): (() => void) | undefined {
-  const loss = sabotage?.lose;
-  if (!loss?.phases.includes(phase)) return undefined;
+export interface Delay {
+  readonly phases: readonly Step[];
+  /** Chance at any one step, and how long it sleeps. */
+  readonly chance: number;
+  readonly ms: number;
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** What a thread does at each step in `phase`: nothing, or sleep or be lost now and then. */
+export function stepIn(phase: Step, sabotage: Sabotage | undefined): (() => void) | undefined {
+  const loss = sabotage?.lose?.phases.includes(phase) ? sabotage.lose : undefined;
+  const delay = sabotage?.delay?.phases.includes(phase) ? sabotage.delay : undefined;
+  if (loss === undefined && delay === undefined) return undefined;
   return () => {
-    if (Math.random() >= loss.chance) return;
-    if (loss.how === 'exit') process.exit(1); // of a worker: its thread ends here
-    throw new Error(`lost on purpose (${phase})`);
+    if (delay !== undefined && Math.random() < delay.chance) Atomics.wait(sleeper, 0, 0, delay.ms);
+    if (loss !== undefined && Math.random() < loss.chance && mayLose(loss)) {
+      if (loss.how === 'exit' && phase !== 'collector') process.exit(1); // of a worker: its thread ends here
+      throw new Error(`lost on purpose (${phase})`);
+    }
   };
+}
+
+function mayLose({ left }: Loss): boolean {
+  return left === undefined || Atomics.sub(left, 0, 1) > 0;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, type Heap } from '../../heap/index.js';
+import { endProcess } from '../lost-heap.js';
 import { WorkerPool } from '../workers/pool.js';
 import { recoverHere } from '../workers/recover.js';
 import type { Delivery, DeliveryKind, DeliveryOptions, Served } from './delivery.js';
@@ -60,21 +61,27 @@ export class FaultServers implements Delivery {
       } catch (thrown) {
         const error = revive(thrown as Error);
         if (Atomics.load(heap.control, Control.STOP) !== 0 && !(error instanceof StrayAccess)) return; // closed under it
+        // Also where no other takes its place: a page that it had claimed would be nobody's when the compaction ends.
+        if (!(error instanceof StrayAccess)) this.finishFor(server);
         if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
           this.onFailure(error);
           return;
         }
         this.lost.push(`fault server ${server} was lost (${error.message}), another has taken its place`);
-        this.replace(server);
       }
     }
   }
 
   /** Finishes what a lost server had begun, and has everybody fault again whose message went down with it. */
-  private replace(server: number): void {
+  private finishFor(server: number): void {
     const { heap, options } = this;
+    const { resolution, firstOwner, firstSlot, sabotage } = options;
     Atomics.store(heap.control, Control.SERVING + server, 0);
-    recoverHere(heap, options.resolution, options.firstOwner + server, options.firstSlot + server);
+    try {
+      recoverHere(heap, resolution, firstOwner + server, firstSlot + server, sabotage);
+    } catch (error) {
+      endProcess(heap, error); // nobody is left who could
+    }
     for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
   }
 

@@ -51,7 +51,7 @@ async function work(world: World, cycle: CycleRecord, evacuated: readonly number
     return [await pool.run('recover', { ...task, owner, slot: firstSlot, lost: worker })];
   } catch (error) {
     tell(cycle, 'so was the one that was to finish its pages, and the collector did it', error);
-    for (const lost of [worker, owner]) recoverHere(heap, resolution, lost, firstSlot);
+    for (const lost of [worker, owner]) recoverHere(heap, resolution, lost, firstSlot, sabotage);
     return [];
   }
 }

@@ -80,7 +80,7 @@ export function compact(options: CompactOptions): void {
       // A page that no live object reaches is nobody's business: no mutator can come to it.
       const elsewhere = visit(options, run, region, (page) => kernels.isPageLive(page, options.cycle));
       if (elsewhere === 0) resolution.settled?.(region);
-    } else if (resolution.wholeRegions) {
+    } else if (resolution.wholeRegions && meta.regionState[region] !== RegionState.NULL) {
       resolution.publish(region * layout.pagesPerRegion, layout.pagesPerRegion, 0);
     }
   }

@@ -118,7 +118,8 @@ function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; g
         left.push(region);
         continue;
       }
-      cleanse(heap, next, heap.bank); // a private view takes its poison to the workspace, where the page is built
+      // Now: a private view takes its poison along to where the flip puts it, which is where targets may be built.
+      cleanse(heap, next, heap.bank);
       targets.push(next);
     }
     for (let block = 0; ; ) {

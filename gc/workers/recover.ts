@@ -6,6 +6,7 @@
 import { Control, type Heap, MAX_SLOTS, PageState, RegionState } from '../../heap/index.js';
 import { Forwarder } from '../forwarder.js';
 import { RESOLUTIONS } from '../resolution/index.js';
+import { type Sabotage, stepIn } from '../sabotage.js';
 import { isKept } from './compact.js';
 
 /** Owner number of the collector's own thread. Threads that forward in a signal handler have MAX_SLOTS. */
@@ -48,12 +49,12 @@ export function recover({ heap, forwarder, cycle, lost, slot, onPage }: RecoverO
 }
 
 /** The same on this thread, at once. */
-export function recoverHere(heap: Heap, resolution: string, lost: number, slot: number): void {
+export function recoverHere(heap: Heap, resolution: string, lost: number, slot: number, sabotage?: Sabotage): void {
   const { control } = heap;
   if (Atomics.load(control, Control.COMPACTING) === 0) return;
   const cycle = Atomics.load(control, Control.CYCLE);
   const generation = Atomics.load(control, Control.GENERATION);
   const kind = RESOLUTIONS[resolution]!;
   const forwarder = new Forwarder({ heap, resolution: kind, generation, cycle, owner: COLLECTOR_OWNER });
-  recover({ heap, forwarder, cycle, lost, slot });
+  recover({ heap, forwarder, cycle, lost, slot, onPage: stepIn('collector', sabotage) });
 }

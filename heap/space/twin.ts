@@ -11,6 +11,11 @@ import type { Space, SpaceHandle } from './space.js';
 import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
 import { barrierFeatures, Watch } from './watch.js';
 
+const ENOMEM = 12;
+/** How long an allocation waits for a mapping where the process has none left, ms. */
+const PATIENCE_MS = 10_000;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin' | 'guarded';
   readonly memfd: number;
@@ -125,7 +130,7 @@ export class TwinSpace implements Space {
     this.words.fill(0, offset / 4, (offset + length) / 4);
     const view = this.views[bank]!;
     if (this.watch === null) {
-      view.protect(offset, length, 'readwrite');
+      openGuarded(view, offset, length);
       return;
     }
     this.watch.cut(offset, length, (from, bytes) => this.map(view, this.watch!.at(from), from, bytes));
@@ -163,6 +168,21 @@ export class TwinSpace implements Space {
     for (const mapping of [...this.views, this.workspace, this.aside, this.spare]) mapping?.close();
     this.memfd.close();
   }
+}
+
+/**
+ * Gives a range its permissions. A compaction may have used up the process's mappings, page by page, and its workers
+ * make them grow together: worth waiting for, as gc/resolution/protect.ts does.
+ */
+function openGuarded(view: Mapping, offset: number, length: number): void {
+  const began = performance.now();
+  for (;;) {
+    const result = view.tryProtect(offset, length, 'readwrite');
+    if (result === 0) return;
+    if (result !== -ENOMEM || performance.now() - began > PATIENCE_MS) break;
+    Atomics.wait(sleeper, 0, 0, 1);
+  }
+  view.protect(offset, length, 'readwrite'); // throws what says why not
 }
 
 function openWatch(layout: Layout, { delivery, userfaultfds, poison, barrier }: SpaceOptions): Watch {

@@ -4,8 +4,8 @@ import { type HeapHandle, Mutator } from '../../heap/index.js';
 
 export interface StrayTask {
   readonly heap: HeapHandle;
-  /** 'bystander': touches nothing, and waits for a collection that will never be. */
-  readonly kind: 'null' | 'free' | 'stale' | 'bystander';
+  /** 'bystander': touches nothing, and waits for a collection that will never be. 'null-later': once something moved. */
+  readonly kind: 'null' | 'null-later' | 'free' | 'stale' | 'bystander';
 }
 
 const { heap: handle, kind } = workerData as StrayTask;
@@ -20,6 +20,7 @@ function stray(): void {
     case 'free':
       mutator.load((layout.regions - 1) * layout.granulesPerRegion + 5000, 0);
       break;
+    case 'null-later':
     case 'stale': {
       // A little in each of three regions, which go into one; unless another cycle has seen to that already.
       const frame = mutator.enter(3);
@@ -31,7 +32,7 @@ function stray(): void {
         }
         const stale = mutator.root(frame + 1);
         mutator.collect();
-        if (mutator.root(frame + 1) !== stale) return void mutator.load(stale, 0);
+        if (mutator.root(frame + 1) !== stale) return void mutator.load(kind === 'stale' ? stale : 0, 0);
       }
       throw new Error('it never moved');
     }
