@@ -4,15 +4,13 @@ import { failureOf } from './checks.js';
 import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { type Options, readOptions, type TypedOptions } from './options.js';
-import { panelsOf } from './panels.js';
 import { Progress } from './progress.js';
+import { renderReport } from './report.js';
 import { ResultsWriter } from './results.js';
 import type { Environment, InvocationConfig, ResultLine } from './schema.js';
 import { formatDuration } from './sizes.js';
 import { styleFor } from './style.js';
 import { runSweep, type SweepOutcome } from './sweep.js';
-import { renderPanel } from './table.js';
-import { renderVerdict } from './verdict.js';
 import { type WorkloadName, workloadTraits } from './workload-table.js';
 
 /** What a command needs of the world; tests bring their own. */
@@ -81,11 +79,7 @@ async function bench(sweep: Sweep, options: Options, surroundings: Surroundings)
 
 function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
   if (lines.length === 0) return;
-  const style = styleFor(process.stdout);
-  for (const panel of panelsOf(lines)) {
-    const parts = [renderPanel(panel, style), renderVerdict(panel, style)].filter((part) => part !== '');
-    process.stdout.write(`\n${parts.join('\n\n')}\n`);
-  }
+  for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
   process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
 }
 

@@ -1,6 +1,13 @@
 /** What makes a run worthless however fast it was: these failures decide the exit code. */
 import { type ResolutionTraits, resolutions } from './choices.js';
-import { type InvocationError, isResult, type Result, type ResultLine } from './schema.js';
+import {
+  faultsTaken,
+  type InvocationConfig,
+  type InvocationError,
+  isResult,
+  type Result,
+  type ResultLine,
+} from './schema.js';
 
 /** Why a line does not count, or undefined when it does. */
 export function failureOf(line: ResultLine): InvocationError | undefined {
@@ -17,14 +24,29 @@ function wrongWith(result: Result): InvocationError | undefined {
       hint: `a collector bug: run it again with --seed ${config.seed} and report it`,
     };
   }
+  return faultedWrongly(config, faultsTaken(faults), collections.length);
+}
+
+/** Mutators that never meet a page that is not ready must not fault; all others must, where anything moves at all. */
+export function faultedWrongly(
+  config: InvocationConfig,
+  faults: number,
+  collections: number,
+): InvocationError | undefined {
   const traits: ResolutionTraits = resolutions[config.resolution];
-  if (traits.faults && faults.missing + faults.minor === 0) {
-    const none = collections.length === 0;
+  const ran = `${collections} collection${collections === 1 ? '' : 's'}`;
+  if (!traits.faults && faults > 0) {
     return {
-      code: 'NEVER_FAULTED',
-      message: none ? 'no collection ran' : `no mutator faulted during ${collections.length} collections`,
-      hint: none ? 'use more --seconds or a smaller --heap' : 'mutators did not run while pages were compacted',
+      code: 'FAULTED',
+      message: `mutators faulted ${faults} times during ${ran} by ${config.resolution}, which has no page that is not ready`,
+      hint: `a collector bug: run it again with --seed ${config.seed} and report it`,
     };
   }
-  return undefined;
+  if (!traits.faults || config.evacuate === 'none' || faults > 0) return undefined;
+  const none = collections === 0;
+  return {
+    code: 'NEVER_FAULTED',
+    message: none ? 'no collection ran' : `no mutator faulted during ${ran}`,
+    hint: none ? 'use more --seconds or a smaller --heap' : 'mutators did not run while pages were compacted',
+  };
 }

@@ -1,11 +1,13 @@
 /** From options to the configurations of a sweep: every legal combination once, in the table's order. */
 import { totalmem } from 'node:os';
-import { type FlipName, type ResolutionName, resolutions, whyIllegal } from './choices.js';
+import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
 import type { Options } from './options.js';
 import type { InvocationConfig } from './schema.js';
+import { settingNames } from './setting-names.js';
+import { departures, type Settings } from './settings.js';
 import { approximateSize, formatSize, MiB } from './sizes.js';
-import { defaultHeapBytes, minimumHeapBytes, workloadTraits } from './workload-table.js';
+import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
   readonly configs: readonly InvocationConfig[];
@@ -20,25 +22,19 @@ export interface Sweep {
 export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  for (const workload of options.workload) {
-    for (const scale of options.scale ?? [options.quick ? workloadTraits(workload).quickScale : 1]) {
+  const { seconds, seed, quick } = options;
+  for (const workload of options.workload ?? usualWorkloads(options)) {
+    for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
-        for (const { resolution, delivery, flip } of ways(options, leftOut)) {
-          for (const mutators of options.mutators) {
-            for (const gcWorkers of options.gcWorkers) {
-              configs.push({
-                workload,
-                scale,
-                resolution,
-                delivery,
-                flip,
-                heapBytes,
-                mutators,
-                gcWorkers,
-                seconds: options.seconds,
-                seed: options.seed,
-                quick: options.quick,
-              });
+        for (const settings of settingsOf(options)) {
+          for (const way of ways(options, { ...settings, heapBytes }, leftOut)) {
+            for (const mutators of options.mutators) {
+              for (const gcWorkers of options.gcWorkers) {
+                configs.push({
+                  ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
+                  ...settings,
+                });
+              }
             }
           }
         }
@@ -48,29 +44,56 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
   if (configs.length === 0) {
     const [first, ...rest] = leftOut;
     const more = rest.length ? ` (and ${rest.length} more combinations that cannot run)` : '';
-    throw usage(`no legal combination is left: ${first}${more}`, 'leave --flip out to get the flip that fits');
+    throw usage(`no legal combination is left: ${first}${more}`, adviceFor(options));
   }
   return { configs, leftOut: [...leftOut] };
 }
 
+/** What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. */
+function usualWorkloads({ heap }: Options): WorkloadName[] {
+  return heap === undefined ? ['javac', 'churn'] : ['javac'];
+}
+
+/** Flip and delivery have a default that always fits. */
+function adviceFor({ flip, delivery }: Options): string {
+  if (flip === undefined && delivery === undefined) return 'leave it out, or choose another --resolution';
+  const given = [flip && '--flip', delivery && '--delivery'].filter(Boolean).join(' and ');
+  return `leave ${given} out to get what fits`;
+}
+
+/** Every combination of the settings that were given; one without any when none was. */
+function settingsOf(options: Options): Settings[] {
+  let all: Settings[] = [{}];
+  for (const name of settingNames) {
+    const given = options[name];
+    if (given === undefined) continue;
+    const values = Array.isArray(given) ? given : [given];
+    all = all.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));
+  }
+  return all;
+}
+
 type Way = Pick<InvocationConfig, 'resolution' | 'delivery' | 'flip'>;
 
-function ways(options: Options, leftOut: Set<string>): Way[] {
+function ways(options: Options, heap: Settings & { heapBytes: number }, leftOut: Set<string>): Way[] {
   const legal: Way[] = [];
   for (const resolution of options.resolution) {
-    for (const delivery of options.delivery) {
-      for (const flip of options.flip ?? [defaultFlip(resolution)]) {
-        const why = whyIllegal(resolution, delivery, flip);
-        if (why) leftOut.add(why);
-        else legal.push({ resolution, delivery, flip });
-      }
+    for (const way of waysOf(resolution, options)) {
+      const why = whyIllegal({ ...way, ...heap });
+      if (why) leftOut.add(why);
+      else legal.push(way);
     }
   }
   return legal;
 }
 
-export function defaultFlip(resolution: ResolutionName): FlipName {
-  return resolutions[resolution].flips[0];
+/** What the options ask of one resolution. One that never faults has one way, whatever they say. */
+function waysOf(resolution: ResolutionName, options: Options): Way[] {
+  const traits: ResolutionTraits = resolutions[resolution];
+  const asked = traits.faults ? options : undefined;
+  const deliveries = asked?.delivery ?? [traits.deliveries[0]];
+  const flips = asked?.flip ?? [traits.flips[0]];
+  return deliveries.flatMap((delivery) => flips.map((flip) => ({ resolution, delivery, flip })));
 }
 
 function heapsOf(
@@ -110,13 +133,15 @@ export function shareText(scale: number): string {
 export function describeConfig(config: InvocationConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}`;
+  const settings = departures(config).filter((text) => text !== '');
+  const besides = settings.length ? ` ${settings.join(', ')}` : '';
+  return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
 }
 
-/** How a configuration resolves faults and flips: `continue·bank`. The delivery shows once there is a choice. */
-export function wayText(config: Pick<InvocationConfig, 'resolution' | 'delivery' | 'flip'>): string {
-  const delivery = config.delivery === 'handler' ? '' : `·${config.delivery}`;
-  return `${config.resolution}${delivery}·${config.flip}`;
+/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
+export function wayText({ resolution, delivery, flip }: Way): string {
+  const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
+  return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */

@@ -16,11 +16,14 @@ import { percentile } from './statistics.js';
 interface Readings {
   readonly missing: number;
   readonly minor: number;
+  readonly signal: number;
   /** A mutator of the heap each. */
   readonly faults: readonly number[];
   readonly stalls: number;
   readonly stallUs: number;
   readonly longestStallUs: number;
+  readonly paced: number;
+  readonly pacedUs: number;
   readonly records: number;
   readonly processMs: number;
   readonly collectorMs: number;
@@ -86,6 +89,7 @@ export class Meters {
       faults: {
         missing: after.missing - before.missing,
         minor: after.minor - before.minor,
+        signal: after.signal - before.signal,
         byMutator: reports.map(({ mutator }) => after.faults[mutator] - before.faults[mutator]),
         serviceUs: after.service,
       },
@@ -93,6 +97,7 @@ export class Meters {
         count: after.stalls - before.stalls,
         totalMs: (after.stallUs - before.stallUs) / 1000,
         maxMs: after.longestStallUs / 1000,
+        paced: { count: after.paced - before.paced, totalMs: (after.pacedUs - before.pacedUs) / 1000 },
       },
       collections: [...records],
       compactionMBps: totalMs === 0 ? 0 : liveBytes / 1e6 / (totalMs / 1000),
@@ -112,10 +117,13 @@ export class Meters {
     return {
       missing: Atomics.load(control, Control.FAULTS_MISSING),
       minor: Atomics.load(control, Control.FAULTS_MINOR),
+      signal: Atomics.load(control, Control.FAULTS_SIGNAL),
       faults: own(Own.FAULTS),
       stalls: total(Own.STALLS),
       stallUs: total(Own.STALL_US),
       longestStallUs: Math.max(...own(Own.STALL_MAX_US)),
+      paced: total(Own.PACED),
+      pacedUs: total(Own.PACED_US),
       records: this.collector.records.length,
       processMs: processMs(),
       collectorMs: processorMs(this.collectorThreads),

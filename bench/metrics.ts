@@ -1,7 +1,8 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
-import type { Collection, Result } from './schema.js';
+import { type ResolutionTraits, resolutions } from './choices.js';
+import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
-import { sum, weightedMean } from './statistics.js';
+import { percentile, sum, weightedMean } from './statistics.js';
 
 export interface Metric {
   /** What the row is called, with its unit. */
@@ -10,6 +11,8 @@ export interface Metric {
   readonly format: (value: number) => string;
   /** Which direction is better; absent where neither is. */
   readonly better?: 'more' | 'less';
+  /** Whether its row is left out where no column has any: not every collector has such a thing. */
+  readonly whereAny?: boolean;
   /** Whether the table shows least and most over the invocations beside the median. */
   readonly ranged?: boolean;
 }
@@ -30,10 +33,31 @@ const less = (label: string, value: Metric['value'], format = short): Metric => 
   better: 'less',
 });
 const ranged = (metric: Metric): Metric => ({ ...metric, ranged: true });
+const whereAny = (metric: Metric): Metric => ({ ...metric, whereAny: true });
 const plain = (label: string, value: Metric['value'], format = short): Metric => ({ label, value, format });
 
 /** Pages published by anyone, a collection. */
 const published = ({ pages }: Collection): number => pages.publishedInBulk + pages.publishedByFault;
+
+/** A figure of publishing: NaN where pages are made right under the mutators, and there is no such thing. */
+const ofPublishing = (value: Metric['value']) => (result: Result) => {
+  const traits: ResolutionTraits = resolutions[result.config.resolution];
+  return traits.faults ? value(result) : Number.NaN;
+};
+
+/** What was published by faults, of all that was published, %; NaN where nothing was. */
+function faultShare({ collections }: Result): number {
+  const all = sum(collections.map(published));
+  return all === 0 ? Number.NaN : (100 * sum(collections.map(({ pages }) => pages.publishedByFault))) / all;
+}
+
+/** The longer pause of each collection, µs: how long mutators stood still at a time for it. */
+const pausesUs = ({ collections }: Result): number[] =>
+  collections.map(({ ms }) => 1000 * Math.max(ms.remark, ms.flip));
+
+/** A service time, µs; NaN where no fault was served. */
+const service = (of: 'p50' | 'p99' | 'max') => (r: Result) =>
+  r.faults.serviceUs.count === 0 ? Number.NaN : r.faults.serviceUs[of];
 
 /** Time mutators spend waiting for faults to be served, ms: an estimate from the median service time. */
 const faultWaitMs = ({ faults }: Result): number => (faults.serviceUs.count * faults.serviceUs.p50) / 1000;
@@ -57,12 +81,16 @@ export const metrics = {
   flipP50: ranged(less('flip p50, µs', (r) => r.pauseUs.flip.p50)),
   flipP99: less('flip p99, µs', (r) => r.pauseUs.flip.p99),
   flipMax: less('flip longest, µs', (r) => r.pauseUs.flip.max),
-  faults: plain('faults', (r) => r.faults.minor + r.faults.missing),
+  faults: plain('faults', (r) => faultsTaken(r.faults)),
   minor: plain('of them minor', (r) => r.faults.minor),
-  serviceP50: ranged(less('service p50, µs', (r) => r.faults.serviceUs.p50)),
-  serviceP99: less('service p99, µs', (r) => r.faults.serviceUs.p99),
+  signal: whereAny(plain('of them in a signal handler', (r) => r.faults.signal ?? 0)),
+  serviceP50: ranged(less('service p50, µs', service('p50'))),
+  serviceP99: less('service p99, µs', service('p99')),
+  serviceMax: less('service longest, µs', service('max')),
   stalls: less('allocation stalls', (r) => r.stalls.count),
   stallMs: less('stalled in all, ms', (r) => r.stalls.totalMs),
+  paced: whereAny(plain('waits for pace', (r) => r.stalls.paced?.count ?? 0)),
+  pacedMs: whereAny(less('waited for pace, ms', (r) => r.stalls.paced?.totalMs ?? 0)),
   collections: plain('collections', (r) => r.collections.length),
   totalMs: less(
     'a collection, ms',
@@ -92,16 +120,30 @@ export const metrics = {
     'mapped as they were',
     aCollection(({ pages }) => pages.mapped),
   ),
-  published: plain('published', aCollection(published)),
+  mappedAhead: whereAny(
+    plain(
+      'mapped before the flip',
+      aCollection(({ pages }) => pages.mappedAhead ?? 0),
+    ),
+  ),
+  asIs: plain(
+    'right as they were',
+    aCollection(({ pages }) => pages.mapped + (pages.mappedAhead ?? 0)),
+  ),
+  published: plain('published', ofPublishing(aCollection(published))),
   byFault: plain(
     'of them for a fault',
     aCollection(({ pages }) => pages.publishedByFault),
   ),
+  faultShare: plain('by faults, % of them', ofPublishing(faultShare)),
   publishNs: ranged(
-    less('publish, ns a page', (r) =>
-      weightedMean(
-        r.collections.map(({ publishNsPerPage }) => publishNsPerPage),
-        r.collections.map(({ pages }) => pages.publishedInBulk),
+    less(
+      'publish, ns a page',
+      ofPublishing((r) =>
+        weightedMean(
+          r.collections.map(({ publishNsPerPage }) => publishNsPerPage),
+          r.collections.map(({ pages }) => pages.publishedInBulk),
+        ),
       ),
     ),
   ),
@@ -122,6 +164,10 @@ export const metrics = {
   cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
   cpuMutators: less('CPU of the mutators, ms', (r) => r.cpuMs.mutators),
   digest: plain('objects checked, all right', (r) => r.digest.checked),
+  incidents: whereAny(less('mended incidents', (r) => sum(r.collections.map((c) => c.incidents?.length ?? 0)))),
+  // Both pauses as one, for the overview.
+  pauseP50: less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5)),
+  pauseMax: less('pause longest, µs', (r) => percentile(pausesUs(r), 1)),
   // What follows explains differences; it has no row of its own.
   pausedMs: less('in pauses, ms', pausedMs),
   faultWaitMs: less('waiting for faults, ms', faultWaitMs),
@@ -151,9 +197,15 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
   ['throughput', ['operations']],
   ['batches', ['batchP50', 'batchP99', 'batchP999', 'batchMax']],
   ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
-  ['faults and stalls', ['faults', 'minor', 'serviceP50', 'serviceP99', 'stalls', 'stallMs']],
-  ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction']],
-  ['pages a collection', ['built', 'updated', 'mapped', 'published', 'byFault', 'publishNs']],
+  [
+    'faults and stalls',
+    ['faults', 'minor', 'signal', 'serviceP50', 'serviceP99', 'serviceMax', 'stalls', 'stallMs', 'paced', 'pacedMs'],
+  ],
+  ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction', 'incidents']],
+  [
+    'pages a collection',
+    ['built', 'updated', 'mapped', 'mappedAhead', 'published', 'byFault', 'faultShare', 'publishNs'],
+  ],
   ['memory', ['pss', 'resident', 'metadata']],
   ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
   ['digest', ['digest']],

@@ -4,62 +4,20 @@ import { z } from 'zod';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { usage } from './errors.js';
 import { nearest } from './nearest.js';
+import { asNumber, asShare, asTyped, choice, counted, type OptionSpec, option, whole } from './option-kinds.js';
+import type { SettingName } from './setting-names.js';
 import { formatSize, GiB, MiB, parseDuration, parseSize } from './sizes.js';
 import { workloads } from './workload-table.js';
-
-/** One option. `schema` is the validator of one value; `read` turns what was typed into what it validates. */
-export interface OptionSpec<S extends z.ZodType = z.ZodType, L extends boolean = boolean> {
-  readonly flag: string;
-  /** What stands for the value in the help; absent for a switch. */
-  readonly placeholder?: string;
-  readonly doc: string;
-  readonly schema: S;
-  readonly read: (text: string) => unknown;
-  /** Whether `a,b` is swept; a value is then an array. */
-  readonly list: L;
-  /** Legal words, for suggestions and for `all`. */
-  readonly words?: readonly string[];
-  /** Undefined: it follows from other options, as `defaultDoc` says. */
-  readonly fallback?: L extends true ? z.infer<S>[] : z.infer<S>;
-  readonly quickFallback?: z.infer<S>;
-  readonly defaultDoc: string;
-}
-
-function option<S extends z.ZodType, L extends boolean>(spec: OptionSpec<S, L>): OptionSpec<S, L> {
-  return spec;
-}
-
-function choice<N extends string>(flag: string, doc: string, words: readonly [N, ...N[]], fallback?: N[]) {
-  const schema = z.enum(words).describe(doc);
-  const spec = { flag, placeholder: 'names', doc, schema, read: asTyped, list: true, words } as const;
-  if (!fallback) return option<typeof schema, true>({ ...spec, defaultDoc: 'bank for continue, remap for copy' });
-  return option<typeof schema, true>({
-    ...spec,
-    fallback: fallback as z.infer<typeof schema>[],
-    defaultDoc: fallback.join(','),
-  });
-}
-
-const asTyped = (text: string): string => text;
-const asNumber = (text: string): number => (/^-?\d+(\.\d+)?(e\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN);
-
-/** A share of one, also as a fraction: `0.125` or `1/8`. */
-function asShare(text: string): number {
-  const fraction = /^(\d+)\/(\d+)$/.exec(text.trim());
-  return fraction ? Number(fraction[1]) / Number(fraction[2]) : asNumber(text);
-}
-
-const whole = (least: number, most: number) =>
-  z
-    .int(`must be a whole number from ${least} to ${most}`)
-    .min(least, `must be at least ${least}`)
-    .max(most, `must be at most ${most}`);
 
 const heapLimit = 16 * GiB;
 const defaultWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
 
 export const optionTable = {
-  workload: choice('workload', 'what the mutators do', namesOf(workloads), ['javac']),
+  workload: choice('workload', {
+    doc: 'what the mutators do',
+    words: namesOf(workloads),
+    defaultDoc: 'javac,churn; javac with --heap',
+  }),
   scale: option({
     flag: 'scale',
     placeholder: 'share',
@@ -69,9 +27,23 @@ export const optionTable = {
     list: true,
     defaultDoc: "1; the workload's own with --quick",
   }),
-  resolution: choice('resolution', 'how a page that is ready is published', namesOf(resolutions), ['continue', 'copy']),
-  delivery: choice('delivery', 'who takes a fault on a page that is not ready', namesOf(deliveries), ['handler']),
-  flip: choice('flip', 'how mutators come to the armed view', namesOf(flips)),
+  resolution: choice('resolution', {
+    doc: 'how a page that is ready is published',
+    words: namesOf(resolutions),
+    fallback: ['continue', 'copy'],
+  }),
+  delivery: choice('delivery', {
+    doc: 'who takes a fault on a page that is not ready (stw has none, whatever is said)',
+    words: namesOf(deliveries),
+    all: ['handler', 'signal'],
+    defaultDoc: 'handler; signal for protect',
+  }),
+  flip: choice('flip', {
+    doc: 'how mutators come to the armed view (stw has none, whatever is said)',
+    words: namesOf(flips),
+    all: ['bank', 'remap'],
+    defaultDoc: 'bank for continue and protect, remap for copy and move',
+  }),
   heap: option({
     flag: 'heap',
     placeholder: 'sizes',
@@ -104,6 +76,52 @@ export const optionTable = {
     list: true,
     fallback: [1],
     defaultDoc: '1',
+  }),
+  batch: counted('batch', 'pages published by one call at most', whole(1, 1024), "the resolution's own"),
+  publish: choice('publish', {
+    doc: 'whether workers publish every page, or for a while only what mutators touch is published',
+    words: ['eager', 'lazy'],
+    defaultDoc: 'eager',
+  }),
+  walk: choice('walk', {
+    doc: 'which regions workers make ready first, by address or those where mutators fault',
+    words: ['address', 'faults'],
+    defaultDoc: 'address',
+  }),
+  evacuate: choice('evacuate', {
+    doc: 'which regions are evacuated, the emptiest, all that fit, or none, so that nothing moves',
+    words: ['sparse', 'full', 'none'],
+    defaultDoc: 'sparse',
+  }),
+  residentFree: option({
+    flag: 'resident-free',
+    placeholder: 'counts',
+    doc: 'free regions that keep their memory; the rest goes back to the kernel',
+    schema: z.union([z.literal('all'), whole(0, 16384)], "must be a whole number of regions, or 'all'"),
+    read: (text) => (text === 'all' ? text : asNumber(text)),
+    list: true,
+    defaultDoc: 'all',
+  }),
+  faultServers: counted(
+    'fault-servers',
+    'threads that serve faults, with delivery handler',
+    whole(1, 4),
+    'one a userfaultfd',
+  ),
+  userfaultfds: counted('userfaultfds', 'descriptors that share the heap, with flip bank', whole(1, 4), '1'),
+  barrier: choice('barrier', {
+    doc: "how marking learns of stores, by the mutators' log or the kernel's dirty pages",
+    words: ['software', 'kernel'],
+    defaultDoc: 'software',
+  }),
+  pages: choice('pages', { doc: "size of the heap's pages", words: ['4K', '2M'], defaultDoc: '4K' }),
+  poison: option({
+    flag: 'poison',
+    doc: 'poison evacuated pages, so that a stale reference is caught',
+    schema: z.boolean(),
+    read: () => true,
+    list: false,
+    defaultDoc: 'off',
   }),
   seconds: option({
     flag: 'seconds',
@@ -172,8 +190,8 @@ export type OptionName = keyof Table;
 type ValueOf<K extends OptionName> =
   Table[K] extends OptionSpec<infer S, infer L> ? (L extends true ? z.infer<S>[] : z.infer<S>) : never;
 
-/** Options whose default depends on the rest of a configuration. */
-type Derived = 'scale' | 'flip' | 'heap';
+/** Options whose default depends on the rest of a configuration, or is the collector's. */
+type Derived = 'workload' | 'scale' | 'delivery' | 'flip' | 'heap' | SettingName;
 
 /** What a command gets: every option, read, validated and defaulted. */
 export type Options = { [K in Exclude<OptionName, Derived>]: ValueOf<K> } & { [K in Derived]?: ValueOf<K> };
@@ -208,7 +226,7 @@ function readOption(name: OptionName, texts: readonly string[] | boolean | undef
     return readValue(spec, texts[0]);
   }
   const parts = texts.flatMap((text) => text.split(',')).map((part) => part.trim());
-  const all = spec.words && parts.includes('all') ? spec.words : parts;
+  const all = spec.words && parts.includes('all') ? (spec.all ?? spec.words) : parts;
   return [...new Set(all.map((part) => readValue(spec, part)))];
 }
 

@@ -4,6 +4,7 @@ import { baselineResolution, namesOf, resolutions } from './choices.js';
 import { configKey, shareText, wayText } from './configurations.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
+import { departures, settingTexts } from './settings.js';
 import { formatDuration, formatSize } from './sizes.js';
 import { type Spread, spreadOf } from './statistics.js';
 
@@ -55,7 +56,10 @@ function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
   const shared = first.filter((part, i) => part !== '' && !differing[i]);
   const way = byWay || configs.length === 1 ? [] : [wayText(configs[0])];
   const title = [...way, ...shared, plural(invocations, 'invocation')].join(', ');
-  const label = (i: number) => settings[i].filter((part, j) => part !== '' && differing[j]).join(' ');
+  const label = (i: number) =>
+    spelledOut(configs[i])
+      .filter((part, j) => part !== '' && differing[j])
+      .join(' ');
   return {
     title: `${configs[0].workload}: ${title}`,
     columns: ordered.map((lines, i) => columnOf(lines, label(i) || wayText(configs[i]))),
@@ -80,7 +84,15 @@ function settingParts(config: InvocationConfig): string[] {
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),
     config.quick ? 'quick' : '',
+    ...departures(config),
   ];
+}
+
+/** The same parts, with settings that are as they would be anyway: where columns differ in them, each says its own. */
+function spelledOut(config: InvocationConfig): string[] {
+  const parts = settingParts(config);
+  const texts = settingTexts(config);
+  return [...parts.slice(0, parts.length - texts.length), ...texts];
 }
 
 function plural(count: number, noun: string): string {

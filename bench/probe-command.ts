@@ -13,7 +13,7 @@ export async function probeCommand(json: boolean): Promise<number> {
   const probe = probeKernel();
   const style = styleFor(process.stdout);
   process.stdout.write(json ? `${JSON.stringify(probe, undefined, 2)}\n` : `${describeProbe(probe, style)}\n`);
-  if (runnable(probe).length > 0) return exitCodes.ok;
+  if (runnable(probe).some((name) => resolutions[name].watched)) return exitCodes.ok;
   process.stderr.write(`${complaintLine(obstacle(probe, 'continue'))}\n`);
   return exitCodes.failed;
 }

@@ -21,12 +21,15 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
-A resolution and a flip that do not go together are left out, and it is said so.
+What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
+Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
 Examples:
   continuum bench --workload churn --resolution continue,copy --heap 1088MiB
   continuum bench --workload javac --resolution continue --flip bank,remap --invocations 10
+  continuum bench --workload javac,churn --resolution all --delivery handler,signal
+  continuum bench --workload hammer --resolution continue --publish eager,lazy
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
   continuum bench --workload all --quick`;
 

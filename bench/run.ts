@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
 import { Collector, createHeap } from '../gc/index.js';
 import { Control, defaultShape, type Heap } from '../heap/index.js';
-import { type ResolutionTraits, resolutions } from './choices.js';
+import { faultedWrongly } from './checks.js';
 import { type Found, judge, lookThrough } from './digest.js';
 import { RunFailure } from './failures.js';
 import { MemorySampler } from './memory-sampler.js';
@@ -13,7 +13,8 @@ import type { MutatorOutcome, MutatorReport, MutatorTask } from './mutator-threa
 import type { PrepareOutcome, PrepareTask } from './prepare-thread.js';
 import { threadIds } from './processor-time.js';
 import type { ProgressMessage } from './protocol.js';
-import type { InvocationConfig, InvocationError, Measurement } from './schema.js';
+import { faultsTaken, type InvocationConfig, type InvocationError, type Measurement } from './schema.js';
+import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
 import { poolOf, runOnce } from './threads.js';
 import { workloadsByName } from './workloads/index.js';
@@ -33,7 +34,9 @@ export type Tell = (progress: Progress) => void;
 export async function measure(config: InvocationConfig, tell: Tell): Promise<Measurement> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
-  const heap = createHeap(defaultShape(config.heapBytes, config.mutators), config.resolution, config.flip);
+  const { resolution, flip, heapBytes, mutators } = config;
+  const shape = defaultShape(heapBytes, mutators, pageBytesOf(config));
+  const heap = createHeap(shape, resolution, flip, heapChoices(config));
   const run = new Run(config, heap, tell);
   const measurement = await run.toTheEnd(prepared);
   await run.close();
@@ -68,7 +71,7 @@ class Run {
     private readonly heap: Heap,
     private readonly tell: Tell,
   ) {
-    const { resolution, flip, delivery, gcWorkers, mutators } = config;
+    const { mutators } = config;
     this.failure = new Promise((_, reject) => {
       this.fail = reject;
     });
@@ -76,13 +79,7 @@ class Run {
     this.conductor = new Conductor(makeStepWords(mutators), mutators);
     this.sampler = new MemorySampler(heap);
     const before = new Set(threadIds());
-    this.collector = new Collector(heap, {
-      resolution,
-      flip,
-      delivery,
-      workers: gcWorkers,
-      onCycle: () => this.afterCycle(),
-    });
+    this.collector = new Collector(heap, { ...collectorOptions(config), onCycle: () => this.afterCycle() });
     // The main thread drives the cycles. Its number is the process's.
     const threads = [process.pid, ...threadIds().filter((thread) => !before.has(thread))];
     this.meters = new Meters(heap, this.collector, threads, this.batches);
@@ -186,21 +183,16 @@ class Run {
 
   /** What makes a run worthless although its heap is right. */
   private worthless({ faults, collections }: Pick<Measurement, 'faults' | 'collections'>): InvocationError | undefined {
-    const compactions = collections.filter(({ ms }) => ms.flip > 0).length;
-    if (compactions === 0) {
+    const { config } = this;
+    const compactions = collections.filter(({ evacuatedBytes }) => evacuatedBytes > 0).length;
+    if (compactions === 0 && config.evacuate !== 'none') {
       return {
         code: 'NO_COMPACTION',
         message: `none of ${collections.length} collections had anything to compact`,
         hint: 'use more --seconds or a smaller --heap',
       };
     }
-    const traits: ResolutionTraits = resolutions[this.config.resolution];
-    if (!traits.faults || faults.missing + faults.minor > 0) return undefined;
-    return {
-      code: 'NEVER_FAULTED',
-      message: `no mutator faulted during ${compactions} compactions`,
-      hint: 'mutators did not run while pages were compacted',
-    };
+    return faultedWrongly(config, faultsTaken(faults), collections.length);
   }
 
   private afterCycle(): void {

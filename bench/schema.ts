@@ -22,6 +22,17 @@ export const configSchema = z
     seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
     seed: optionTable.seed.schema.describe('seed of all random choices'),
     quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),
+    // Settings of the collector: absent where its own default held.
+    batch: optionTable.batch.schema.optional().describe('pages published by one call at most'),
+    publish: optionTable.publish.schema.optional(),
+    walk: optionTable.walk.schema.optional(),
+    evacuate: optionTable.evacuate.schema.optional(),
+    residentFree: optionTable.residentFree.schema.optional().describe('free regions that keep their memory'),
+    faultServers: optionTable.faultServers.schema.optional().describe('threads that serve faults'),
+    userfaultfds: optionTable.userfaultfds.schema.optional().describe('descriptors that share the heap'),
+    barrier: optionTable.barrier.schema.optional(),
+    pages: optionTable.pages.schema.optional(),
+    poison: optionTable.poison.schema.optional().describe('whether evacuated pages are poisoned'),
   })
   .describe('what was asked for');
 
@@ -83,8 +94,9 @@ const faultsSchema = z
   .strictObject({
     missing: count('faults on a hole'),
     minor: count('faults on a page that is there but not mapped'),
+    signal: count('faults that a mutator took in its own handler, where the two cannot be told apart').optional(),
     byMutator: z.array(count('faults of one mutator')).describe('faults of each mutator'),
-    serviceUs: spreadSchema('from the fault taken up to its page published, µs'),
+    serviceUs: spreadSchema('from the start of serving a fault to its page published, µs'),
   })
   .describe('faults taken by mutators while a compaction ran');
 
@@ -93,6 +105,10 @@ const stallsSchema = z
     count: count('allocations that had to wait for the collector'),
     totalMs: number('time waited in all, ms'),
     maxMs: number('longest wait, ms'),
+    paced: z
+      .strictObject({ count: count('how many'), totalMs: number('time waited in all, ms') })
+      .optional()
+      .describe('short waits, 10 ms at most, that keep allocation from running ahead of a collection'),
   })
   .describe('allocation stalls');
 
@@ -108,10 +124,11 @@ export const collectionSchema = z
         built: count('target pages built from evacuated objects'),
         updated: count('kept pages whose references were updated in place'),
         mapped: count('pages without stale references, mapped as they were'),
+        mappedAhead: count('pages without stale references, mapped before the flip').optional(),
         publishedInBulk: count('pages a worker published'),
         publishedByFault: count('pages published because a mutator faulted on them'),
       })
-      .describe('pages of 4 KiB'),
+      .describe('pages, of 4 KiB unless the configuration says 2M'),
     ms: z
       .strictObject({
         mark: number('concurrent mark, ms'),
@@ -124,7 +141,10 @@ export const collectionSchema = z
       })
       .describe('wall time of each phase, ms'),
     publishNsPerPage: number('mean cost of publishing a page in bulk, ns'),
+    dirtyPages: count('written pages that the kernel barrier found beside the mutators').optional(),
+    dirtyPagesAtRemark: count('written pages that it found in the pause that closes marking').optional(),
     cpuMs: number("collector threads' processor time, ms"),
+    incidents: z.array(z.string()).optional().describe('what went wrong and was mended, such as a lost worker'),
   })
   .describe('one collection');
 
@@ -203,6 +223,11 @@ export type Measurement = z.infer<typeof measurementSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type Failure = z.infer<typeof failureSchema>;
 export type ResultLine = z.infer<typeof lineSchema>;
+
+/** Faults of all kinds, however they were delivered. */
+export function faultsTaken({ missing, minor, signal = 0 }: Result['faults']): number {
+  return missing + minor + signal;
+}
 
 /** Whether a line holds a measurement. */
 export function isResult(line: ResultLine): line is Result {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type KernelProbe, probeKernel } from '../native/index.js';
 import type { Surroundings } from './bench-command.js';
 import { readEnvironment } from './environment.js';
-import { requireRunnable } from './preflight.js';
+import { requireAll } from './preflight.js';
 
 let probed: KernelProbe | undefined;
 
@@ -15,9 +15,5 @@ function probe(): KernelProbe {
 export const realSurroundings: Surroundings = {
   script: fileURLToPath(new URL('./invocation.js', import.meta.url)),
   environment: async () => readEnvironment(probe()),
-  preflight: async (configs) =>
-    requireRunnable(
-      probe(),
-      configs.map(({ resolution }) => resolution),
-    ),
+  preflight: async (configs) => requireAll(probe(), configs),
 };

@@ -2,7 +2,7 @@
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
 import { type Column, figure, type Panel, pairName, pairsOf } from './panels.js';
 import { compare, type Spread } from './statistics.js';
-import { plainStyle, type Style } from './style.js';
+import { plainStyle, type Style, wrap } from './style.js';
 
 export const tableWidth = 100;
 const gap = '  ';
@@ -22,7 +22,7 @@ interface Row {
 
 /** A panel as text, without a line break at its end. What does not fit beside each other goes below. */
 export function renderPanel(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
-  const parts = [style.bold(panel.title)];
+  const parts = [style.bold(wrap(panel.title, width, '  '))];
   let from = 0;
   while (from < panel.columns.length) {
     const fits = mostColumns(panel, from, style, width);
@@ -81,9 +81,14 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   if (panel.columns.every(({ results }) => results.length === 0)) return rows;
   for (const [title, names] of groups) {
     rows.push({ label: title, cells: [], title: true });
-    for (const name of names) rows.push(metricRow(name, panel, pair, style));
+    for (const name of names) if (isShown(name, panel)) rows.push(metricRow(name, panel, pair, style));
   }
   return rows;
+}
+
+function isShown(name: MetricName, { columns }: Panel): boolean {
+  const metric: Metric = metrics[name];
+  return !metric.whereAny || columns.some((column) => figure(column, name).max > 0);
 }
 
 function failedRow(panel: Panel, style: Style): Row {

@@ -17,9 +17,34 @@ export interface Comparison {
   readonly sentences: readonly string[];
 }
 
+/** Pairs that are compared at length. What follows them has a line each. */
+const pairsAtLength = 2;
+
 /** Every configuration against the baseline; none when there is nothing to compare. */
 export function verdict(panel: Panel): Comparison[] {
-  return pairsOf(panel).map(([a, b]) => ({ title: `${a.label} against ${b.label}`, sentences: comparePair(a, b) }));
+  const pairs = pairsOf(panel);
+  const said = pairs
+    .slice(0, pairsAtLength)
+    .map(([a, b]) => ({ title: `${a.label} against ${b.label}`, sentences: comparePair(a, b) }));
+  const rest = pairs.slice(pairsAtLength).map(([a, b]) => inALine(new Pair(a, b)));
+  if (rest.length === 0) return said;
+  return [...said, { title: `the others against ${pairs[0][1].label}, as ratios`, sentences: rest }];
+}
+
+/** `move·remap: throughput 1.10, longest batch 0.91 ≈, a collection 0.85, peak PSS 0.78`. */
+function inALine(pair: Pair): string {
+  const judgedBy = workloadTraits(pair.a.config.workload).judgedBy;
+  const rows: readonly (readonly [MetricName, string])[] = [
+    judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'],
+    ['batchMax', 'longest batch'],
+    ['totalMs', 'a collection'],
+    ['pss', 'peak PSS'],
+  ];
+  const ratios = rows.flatMap(([name, what]) => {
+    const { ratio, tie } = pair.compare(name);
+    return Number.isFinite(ratio) ? [`${what} ${ratioText(ratio)}${tie ? ' ≈' : ''}`] : [];
+  });
+  return `${pair.a.label}: ${ratios.join(', ') || 'nothing to compare'}`;
 }
 
 /** The verdict as text, a sentence a paragraph, wrapped. */
@@ -191,18 +216,20 @@ function shareOfCompaction(pair: Pair, publishDifference: number): string {
 
 /** What was copied to be published, and what was updated where it lies. */
 function copying(pair: Pair): string | undefined {
-  if (!pair.has('published')) return undefined;
+  if (!pair.has('built')) return undefined;
   const says = [pair.a, pair.b].map((column) => {
-    const [built, updated, published] = (['built', 'updated', 'published'] as const).map(
-      (name) => figure(column, name).median,
-    );
-    const traits: ResolutionTraits = resolutions[column.config.resolution];
-    const copied = traits.publishCopies
-      ? `copied ${significant(published)} pages (${approximateSize(Math.round(published) * pageBytes)}) to publish them`
-      : 'copied no page to publish it';
-    return `built ${significant(built)} pages, updated ${significant(updated)} in place and ${copied}`;
+    const [built, updated] = (['built', 'updated'] as const).map((name) => figure(column, name).median);
+    return `built ${significant(built)} pages, updated ${significant(updated)} in place and ${publishedText(column)}`;
   });
   return `A collection by ${pair.a.label} ${says[0]}; by ${pair.b.label} it ${says[1]}.`;
+}
+
+function publishedText(column: Column): string {
+  const traits: ResolutionTraits = resolutions[column.config.resolution];
+  if (!traits.faults) return 'had none to publish';
+  if (!traits.publishCopies) return 'copied no page to publish it';
+  const pages = figure(column, 'published').median;
+  return `copied ${significant(pages)} pages (${approximateSize(Math.round(pages) * pageBytes)}) to publish them`;
 }
 
 function pauses(pair: Pair): string | undefined {
@@ -214,7 +241,7 @@ function pauses(pair: Pair): string | undefined {
 }
 
 function faults(pair: Pair): string | undefined {
-  if (!pair.has('serviceP50')) return undefined;
+  if (!pair.has('serviceP50')) return `Faults: ${pair.both('faults', ' a run')}.`;
   return (
     `Faults: ${pair.both('faults', ' a run')}; service p50 ${pair.both('serviceP50', ' µs')}, ` +
     `p99 ${pair.both('serviceP99', ' µs')}.`

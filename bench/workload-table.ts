@@ -26,6 +26,15 @@ export const workloads = {
     quickScale: 1,
     judgedBy: 'operations',
   },
+  hammer: {
+    doc: 'the heap of javac; mutators read objects all over it without a break, the worst case for faults',
+    liveBytes: (scale) => 68 * MiB * scale,
+    defaultHeap: 2,
+    minimumHeap: 1.25,
+    startScale: 1,
+    quickScale: 1,
+    judgedBy: 'operations',
+  },
   churn: {
     doc: '2^23 objects of 64 B in a table; half the operations replace one, half chase 4 hops',
     liveBytes: (scale) => 544 * MiB * scale,
@@ -42,6 +51,15 @@ export const workloads = {
     minimumHeap: 1.25,
     startScale: 1 / 8,
     quickScale: 1 / 64,
+    judgedBy: 'compaction',
+  },
+  dense: {
+    doc: '2^18 objects of 1 KiB that stay, and a tenth of the regions nearly empty; full collections',
+    liveBytes: (scale) => 263 * MiB * scale,
+    defaultHeap: 1.5,
+    minimumHeap: 1.25,
+    startScale: 1 / 4,
+    quickScale: 1 / 16,
     judgedBy: 'compaction',
   },
   gcbench: {
@@ -65,18 +83,18 @@ export function workloadTraits(name: WorkloadName): WorkloadTraits {
 /** Never smaller: below this the collector's own reserve leaves nothing to allocate in. */
 const leastHeap = 16 * MiB;
 
-/** Heap bytes a workload gets when the user names none: whole regions. */
+/** Heap bytes a workload gets when the user names none: whole regions, of huge pages too. */
 export function defaultHeapBytes(name: WorkloadName, scale: number): number {
   const traits = workloadTraits(name);
-  return wholeRegions(Math.max(2 * leastHeap, traits.liveBytes(scale) * traits.defaultHeap));
+  return roundedUp(Math.max(2 * leastHeap, traits.liveBytes(scale) * traits.defaultHeap), 2 * MiB);
 }
 
 /** Heap bytes below which a workload is refused: whole regions. */
 export function minimumHeapBytes(name: WorkloadName, scale: number): number {
   const traits = workloadTraits(name);
-  return wholeRegions(Math.max(leastHeap, traits.liveBytes(scale) * traits.minimumHeap));
+  return roundedUp(Math.max(leastHeap, traits.liveBytes(scale) * traits.minimumHeap), MiB);
 }
 
-function wholeRegions(bytes: number): number {
-  return Math.ceil(bytes / MiB) * MiB;
+function roundedUp(bytes: number, unit: number): number {
+  return Math.ceil(bytes / unit) * unit;
 }

@@ -1,26 +1,19 @@
 /**
  * The collector: one cycle on one screen, and the loop that decides when to run one.
  *
- *     concurrent  mark      pause  remark      concurrent  plan      pause  flip      concurrent  compact, reclaim
+ *     concurrent  mark      pause  remark      concurrent  plan, ahead   pause  flip   concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import {
-  Control,
-  checkAlive,
-  Heap,
-  type HeapShape,
-  HUGE_PAGE_BYTES,
-  MAX_SLOTS,
-  PAGE_BYTES,
-  type SpaceOptions,
-} from '../heap/index.js';
+import { Control, checkAlive, type Heap, MAX_SLOTS } from '../heap/index.js';
 import { threadId } from '../native/index.js';
+import { BARRIERS } from './barrier/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
 import { DELIVERIES, type Delivery } from './delivery/index.js';
 import { FLIPS, type Flip } from './flip/index.js';
 import { endProcess } from './lost-heap.js';
 import type { CollectorOptions } from './options.js';
 import { untilFlip } from './phases/abandon.js';
+import { concurrentAhead } from './phases/ahead.js';
 import { concurrentCompact } from './phases/compact.js';
 import { pauseFlip } from './phases/flip.js';
 import { concurrentMark } from './phases/mark.js';
@@ -39,54 +32,6 @@ export interface PauseHistograms {
   readonly remark: RecordableHistogram;
   /** Of a collector that stops the world, the whole cycle. */
   readonly flip: RecordableHistogram;
-}
-
-/** What else a heap must be made for; it cannot be changed afterwards. */
-export type HeapChoices = Partial<Omit<SpaceOptions, 'banks'>>;
-
-/** Makes the heap that a resolution and a flip need. Throws RangeError where the choices do not go together. */
-export function createHeap(shape: HeapShape, resolution: string, flip: string, choices: HeapChoices = {}): Heap {
-  const kind = RESOLUTIONS[resolution];
-  if (kind === undefined) throw new RangeError(`no resolution ${resolution}: ${Object.keys(RESOLUTIONS).join(', ')}`);
-  if (FLIPS[flip] === undefined) throw new RangeError(`no flip ${flip}: ${Object.keys(FLIPS).join(', ')}`);
-  if (!kind.flips.includes(flip)) {
-    throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
-  }
-  const { delivery = kind.deliveries[0] as SpaceOptions['delivery'], userfaultfds = 1 } = choices;
-  if (!kind.deliveries.includes(delivery)) {
-    throw new RangeError(
-      `resolution ${resolution} cannot be delivered by ${delivery}, only by ${kind.deliveries.join(', ')}`,
-    );
-  }
-  if (userfaultfds > 1 && flip !== 'bank') {
-    throw new RangeError(
-      `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
-    );
-  }
-  if (choices.poison && (kind.space === 'guarded' || kind.space === 'single')) {
-    throw new RangeError(`resolution ${resolution} has no userfaultfd that could poison a page`);
-  }
-  checkPages(shape, kind, flip);
-  return Heap.create({ ...choices, delivery, ...shape, space: kind.space, banks: flip === 'bank' ? 2 : 1 });
-}
-
-/** Throws RangeError where a resolution or a flip cannot work on pages of the heap's size. */
-function checkPages({ pageBytes }: HeapShape, { name, hugePages, space }: ResolutionKind, flip: string): void {
-  if (pageBytes === PAGE_BYTES) return;
-  if (pageBytes !== HUGE_PAGE_BYTES) {
-    throw new RangeError(`pages of ${pageBytes} bytes: collections work on pages of 4 KiB or of 2 MiB`);
-  }
-  if (!hugePages) {
-    const why =
-      space === 'private' || space === 'movable'
-        ? ': mremap(2) cannot put a view of private huge pages aside at the flip'
-        : '';
-    throw new RangeError(`resolution ${name} cannot work on pages of 2 MiB${why}; continue can`);
-  }
-  if (flip === 'remap') {
-    const why = 'mremap(2) of huge pages leaves the addresses open to others for a moment (no MREMAP_DONTUNMAP)';
-    throw new RangeError(`flip remap cannot work on pages of 2 MiB: ${why}; use flip bank`);
-  }
 }
 
 /**
@@ -143,7 +88,9 @@ export class Collector {
     this.faults = means.create(heap, { resolution, servers, firstSlot, firstOwner: workers, sabotage });
     const { control, layout } = heap;
     this.pacer = new Pacer(layout.regions - 1, this.kind.concurrent);
-    this.world = new World(heap, this.pool, this.pacer, this.faults, { ...options, batch }, workers + servers);
+    const makeBarrier = BARRIERS[heap.space.handle.barrier];
+    const own = { ...options, batch };
+    this.world = new World(heap, this.pool, this.pacer, this.faults, own, workers + servers, makeBarrier);
     Atomics.store(control, Control.RESERVE, reserveOf(layout.regions - 1));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
   }
@@ -215,6 +162,7 @@ export class Collector {
       return concurrentPlan(world, cycle);
     });
     if (plan.evacuated.length > 0) {
+      await concurrentAhead(world, cycle, flip);
       pauseFlip(world, cycle, flip);
       await concurrentCompact(world, cycle, plan.evacuated);
     }

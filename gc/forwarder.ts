@@ -74,17 +74,37 @@ export class Forwarder {
     this.counts.publishNs += (performance.now() - began) * 1e6;
   }
 
-  /** The same without its time, which one page for a fault would not be worth. Returns the pages published. */
+  /**
+   * The kernel dropped the page table entry of a page that is MAPPED. Its word stays as it is: it may belong to the
+   * coming flip already.
+   */
+  showAgain(page: number): void {
+    this.map(page, 1, 0);
+  }
+
+  /** Publishes without taking the time, which one page for a fault would not be worth. Returns the pages published. */
   private show(first: number, count: number, slot: number): number {
-    const published = mapRun({
-      pages: count,
-      pageBytes: this.heap.layout.pageBytes,
-      attempt: (done) => this.resolution.publish(first + done, count - done, slot === 0 ? 0 : slot + done),
-      // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
-      exists: (done) => this.resolution.wake(first + done),
-    });
+    const published = this.map(first, count, slot);
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
     return published;
+  }
+
+  private map(first: number, count: number, slot: number): number {
+    const { pageBytes } = this.heap.layout;
+    const result = this.resolution.publish(first, count, slot);
+    if (result === count * pageBytes) return count;
+    const begun = result > 0 ? result / pageBytes : 0;
+    const goOn = {
+      pages: count - begun,
+      pageBytes,
+      attempt: (done: number) => {
+        const at = begun + done;
+        return this.resolution.publish(first + at, count - at, slot === 0 ? 0 : slot + at);
+      },
+      // Somebody else published it, which is success. Its waiter may have queued up after his wake: wake it again.
+      exists: (done: number) => this.resolution.wake(first + begun + done),
+    };
+    return begun + mapRun(goOn);
   }
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */
@@ -113,7 +133,7 @@ export class Forwarder {
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
           // harmless, publish again.
-          if (this.resolution.repeatable) this.show(page, 1, 0);
+          if (this.resolution.repeatable) this.showAgain(page);
           else this.resolution.wake(page);
           return false;
       }

@@ -1,4 +1,5 @@
-export { Collector, createHeap, type HeapChoices, type PauseHistograms } from './collector.js';
+export { Collector, type PauseHistograms } from './collector.js';
+export { createHeap, type HeapChoices } from './create-heap.js';
 export type { CycleRecord } from './cycle.js';
 export { StrayAccess } from './delivery/handler.js';
 export { DELIVERIES } from './delivery/index.js';

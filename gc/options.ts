@@ -28,6 +28,8 @@ export interface CollectorOptions {
   readonly residentFree?: number;
   /** Chunks of the grey pool; all the room there is, unless said. To make marking overflow in tests. */
   readonly greyChunks?: number;
+  /** Map kept pages without stale references before the flip, where the resolution can. True, unless said. */
+  readonly ahead?: boolean;
   readonly sabotage?: Sabotage;
   /** Called with every mutator stopped, before each cycle and after it. */
   readonly inspect?: (when: 'before' | 'after', cycle: number) => void;

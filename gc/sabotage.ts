@@ -4,6 +4,14 @@ export interface Sabotage {
   readonly skipUpdate?: boolean;
   /** Throw the mutators' barrier logs away instead of shading them. */
   readonly dropBarrier?: boolean;
+  /** Forget written pages that the kernel barrier found: of regions older than the cycle, or of those born in it. */
+  readonly dropWritten?: 'old' | 'new';
+  /** Map pages ahead of the flip without telling mutators, so that what they store makes no page go back. */
+  readonly deafAhead?: boolean;
+  /** Throw away the slots that mutators logged while pages were mapped ahead. */
+  readonly dropAhead?: boolean;
+  /** Not sabotage by itself: wait so long between mapping pages ahead and the flip, so that mutators get at them. */
+  readonly lingerMs?: number;
   /** Lose threads of the collector. */
   readonly lose?: Loss;
   /** Let threads of the collector sleep where others wait for them. */
@@ -14,7 +22,7 @@ export interface Sabotage {
  * What a thread is doing: `recover` finishes the pages of one that was lost, `collector` does so on the collector's own
  * thread, which is the last; `serve` is a fault server.
  */
-export type Step = 'mark' | 'plan' | 'compact' | 'recover' | 'collector' | 'serve';
+export type Step = 'mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'collector' | 'serve';
 
 export interface Loss {
   readonly phases: readonly Step[];

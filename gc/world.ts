@@ -1,11 +1,15 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
 import { Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
+import type { WriteBarrier } from './barrier/barrier.js';
 import type { CycleRecord } from './cycle.js';
 import type { Delivery } from './delivery/index.js';
 import type { CollectorOptions } from './options.js';
+import { AheadPolicy } from './policy/ahead.js';
 import type { Pacer } from './policy/pacing.js';
+import { WorkerLost } from './workers/lost.js';
 import type { WorkerPool } from './workers/pool.js';
+import type { Tasks } from './workers/tasks.js';
 
 export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address' } as const;
 
@@ -15,6 +19,8 @@ export const SPARE_OWNERS = 16;
 export class World {
   readonly handle: HeapHandle;
   readonly safepoints: Safepoints;
+  readonly ahead = new AheadPolicy();
+  readonly barrier: WriteBarrier;
   /** performance.now() at the start of the cycle. */
   startedAt = 0;
   /** CPU of workers in this cycle, ms. */
@@ -32,9 +38,11 @@ export class World {
     readonly options: CollectorOptions & { readonly batch: number },
     /** First number that no worker and no fault server has; see Pages.owner. */
     private readonly firstOwner: number,
+    makeBarrier: (world: World) => WriteBarrier,
   ) {
     this.handle = heap.handle;
     this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
+    this.barrier = makeBarrier(this);
   }
 
   start(): void {
@@ -59,9 +67,26 @@ export class World {
     return Atomics.load(control, Control.OPENED);
   }
 
-  /** Whether evacuated regions are poisoned until they are used again. */
-  get poisons(): boolean {
-    return this.heap.space.poisons;
+  /**
+   * The same task on every worker at once. Waits for all of them, and then throws WorkerLost if one was lost;
+   * `onLoss` is called as soon as that is known.
+   */
+  async onAll<N extends 'mark' | 'dirty'>(
+    name: N,
+    task: Tasks[N]['task'],
+    onLoss: () => void = () => {},
+  ): Promise<Tasks[N]['result'][]> {
+    const one = () =>
+      this.pool.run(name, task).catch((error) => {
+        onLoss();
+        throw new WorkerLost('marking', error);
+      });
+    const ended = await Promise.allSettled(this.pool.numbers.map(one));
+    const lost = ended.find((end) => end.status === 'rejected');
+    if (lost !== undefined) throw lost.reason;
+    const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    this.workerCpuMs += done.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    return done;
   }
 
   /** A number for one more thread that forwards pages. */

@@ -4,6 +4,7 @@
  */
 import { threadId } from '../native/index.js';
 import type { ViewWords } from './address.js';
+import { PagesAhead } from './ahead.js';
 import { checkAlive, checkCollector } from './alive.js';
 import { BarrierLog } from './barrier.js';
 import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
@@ -31,6 +32,7 @@ export abstract class AttachedThread {
   protected readonly poll: number;
   protected readonly tlab: Tlab;
   protected readonly log: BarrierLog;
+  protected readonly ahead: PagesAhead;
   protected readonly point: Safepoint;
 
   protected constructor(
@@ -44,6 +46,7 @@ export abstract class AttachedThread {
     this.globals = heap.meta.globals;
     this.tlab = new Tlab(heap, index);
     this.log = new BarrierLog(heap.meta.log(index), heap.kernels);
+    this.ahead = new PagesAhead(heap, this.log);
     this.point = new Safepoint(heap.control, index);
     // Both views are seen once, so that V8 does not take the first for a constant.
     this.words = heap.view(heap.space.views.length - 1);
@@ -83,7 +86,8 @@ export abstract class AttachedThread {
       this.yield();
       this.tlab.top = this.top;
       this.tlab.close();
-      if (this.barrier !== Barrier.OFF) this.log.flush();
+      if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
+      else if (this.barrier !== Barrier.OFF) this.log.flush();
     } finally {
       this.point.leave();
     }

@@ -24,6 +24,20 @@ export class BarrierLog {
     this.entries[this.count++] = reference;
   }
 
+  /** Logs a slot, 32-bit word `word` of the heap, for the flip pause; see ahead.ts. False: there are `most` already. */
+  addSlot(word: number, most: number): boolean {
+    if (this.count === most) return false;
+    this.entries[this.count++] = word;
+    return true;
+  }
+
+  /** The slots logged, and none left. */
+  takeSlots(): number[] {
+    const slots = Array.from(this.entries.subarray(0, this.count), (word) => word >>> 0);
+    this.count = 0;
+    return slots;
+  }
+
   flush(): void {
     this.kernels.shade(this.entries, this.count);
     this.count = 0;

@@ -64,9 +64,13 @@ export const Control = {
   FAULTS_SIGNAL: 33,
   /** 1 tells marking workers to give up, because one of them was lost. Collector. */
   ABANDON: 34,
+  /** The coming generation, while pages are mapped ahead of its flip; else 0. Collector. See ahead.ts. */
+  AHEAD: 35,
+  /** Pages mapped ahead of the coming flip that mutators took back. They add; the collector resets it. */
+  TAKEN_BACK: 36,
   /** 1 while fault server 0, 1, 2, 3 handles messages. Each writes its own; the collector waits for 0 to end a compaction. */
-  SERVING: 36,
-  WORDS: 40,
+  SERVING: 37,
+  WORDS: 44,
 } as const;
 
 /** A mutator's own words. "owner" is the mutator while it is RUNNING, and whoever seized it otherwise. */
@@ -106,8 +110,8 @@ export const Own = {
 
 export const MutatorState = { ABSENT: 0, ATTACHING: 1, RUNNING: 2, STOPPED: 3, SEIZED: 4 } as const;
 
-/** What a reference store has to log. See barrier.ts. */
-export const Barrier = { OFF: 0, BOTH: 1, OLD: 2 } as const;
+/** What a reference store has to log (see barrier.ts), or, AHEAD, that it may have to take a page back (ahead.ts). */
+export const Barrier = { OFF: 0, BOTH: 1, OLD: 2, AHEAD: 3 } as const;
 
 export function makeControl(mutators: number): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(4 * (Control.WORDS + mutators * Own.WORDS)));

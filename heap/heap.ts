@@ -12,7 +12,8 @@ import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
 import { RegionState, RegionTable } from './region.js';
 import { type AnySpaceHandle, attachSpace, createSpace } from './space/index.js';
-import type { Space, SpaceKind, SpaceOptions } from './space/space.js';
+import type { SpaceOptions } from './space/options.js';
+import type { Space, SpaceKind } from './space/space.js';
 
 export interface HeapOptions extends HeapShape, Partial<SpaceOptions> {
   readonly space: SpaceKind;

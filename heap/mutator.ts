@@ -77,7 +77,7 @@ export class Mutator extends AttachedThread {
   /** Stores `value` into `slot` of `object`, through the write barrier. */
   store(object: Reference, slot: number, value: Reference): void {
     const word = ((object << 1) >>> 0) + HEADER_WORDS + slot;
-    if (this.barrier !== Barrier.OFF) this.logStore(this.words[word], value);
+    if (this.barrier !== Barrier.OFF) this.beforeStore(word, value);
     this.words[word] = value;
   }
 
@@ -140,7 +140,7 @@ export class Mutator extends AttachedThread {
   }
 
   setGlobal(index: number, value: Reference): void {
-    if (this.barrier !== Barrier.OFF) this.logStore(this.globals[index], value);
+    if (this.barrier !== Barrier.OFF && this.barrier !== Barrier.AHEAD) this.logStore(this.globals[index], value);
     Atomics.store(this.globals, index, value);
   }
 
@@ -170,6 +170,11 @@ export class Mutator extends AttachedThread {
 
   private regionOf(object: Reference): number {
     return Math.floor(object / this.heap.layout.granulesPerRegion);
+  }
+
+  private beforeStore(word: number, value: Reference): void {
+    if (this.barrier === Barrier.AHEAD) this.ahead.store(word, value);
+    else this.logStore(this.words[word], value);
   }
 
   private logStore(old: Reference, value: Reference): void {

@@ -19,6 +19,11 @@ export const GENERATION_SHIFT = 15;
 /** Generations count 1…MAX_GENERATION; then the table is wiped, with no flip under way, and they start again. */
 export const MAX_GENERATION = 0xffff;
 
+/** The generation after `generation`. */
+export function nextGeneration(generation: number): number {
+  return generation === MAX_GENERATION ? 1 : generation + 1;
+}
+
 export function stateOf(word: number, generation: number): PageStateValue {
   return word >>> GENERATION_SHIFT === generation ? ((word & 3) as PageStateValue) : PageState.RAW;
 }

@@ -11,6 +11,7 @@ import { GRANULE_BYTES, roundUp } from './address.js';
 import { Control, Own, ownBase } from './control.js';
 import type { Heap } from './heap.js';
 import { encodeState, PageState } from './page-state.js';
+import { cleanse } from './poison.js';
 import { RegionState } from './region.js';
 import { PACE_BYTES } from './stall.js';
 
@@ -95,13 +96,6 @@ export class Tlab {
     this.indexed = control[base + Own.INDEXED];
     return this;
   }
-}
-
-/** Takes the poison from a region that is to be used again. */
-export function cleanse({ meta, layout, space }: Heap, region: number, bank: number): void {
-  if (meta.regionPoisoned[region] === 0) return;
-  meta.regionPoisoned[region] = 0;
-  space.views[bank]!.advise(region * layout.regionBytes, layout.regionBytes, 'dontneed');
 }
 
 /** `granules`, rounded up to what is handed out at once: pages, or chunks where a page is larger than one. */

@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './huge-pages.js';
 export * from './kernels.js';
 export * from './memory.js';
+export * from './pagemap.js';
 export * from './probe.js';
 export * from './residency.js';
 export * from './signals.js';

@@ -20,6 +20,7 @@ interface KernelBinding {
   kernelsHasWork(id: number): boolean;
   kernelsPeakChunks(id: number): number;
   kernelsShade(id: number, references: Int32Array, count: number): number;
+  kernelsRescan(id: number, page: number, count: number): number;
   kernelsBeginPlan(id: number): void;
   kernelsCountLive(id: number, region: number): number;
   kernelsPlace(
@@ -35,7 +36,25 @@ interface KernelBinding {
   kernelsBuildAt(id: number, page: number, place: number): number;
   kernelsUpdate(id: number, page: number, cycle: number): number;
   kernelsIsPageLive(id: number, page: number, cycle: number): boolean;
+  kernelsFindRight(
+    id: number,
+    first: number,
+    count: number,
+    cycle: number,
+    patience: number,
+    out: Int32Array,
+    outLength: number,
+  ): number;
+  kernelsNoteAhead(
+    id: number,
+    first: number,
+    count: number,
+    generation: number,
+    out: Int32Array,
+    outLength: number,
+  ): number;
   kernelsForward(id: number, slots: Int32Array, count: number): void;
+  kernelsForwardLogged(id: number, words: Int32Array, count: number): void;
   kernelsIndex(id: number, from: number, to: number): void;
   kernelsClearStarts(id: number, region: number): void;
   kernelsReadThrough(id: number, workspace: number): void;
@@ -145,6 +164,14 @@ export class Kernels {
     return native.kernelsShade(this.id, references, count);
   }
 
+  /**
+   * Greys what the slots on `count` pages from `page` on refer to, of objects that are marked or were born in this
+   * cycle; returns how many references were unmarked. Objects below their region's top must have start bits.
+   */
+  rescan(page: number, count: number): number {
+    return native.kernelsRescan(this.id, page, count);
+  }
+
   /** Takes the destination table back from marking: everything stays in place so far. */
   beginPlan(): void {
     native.kernelsBeginPlan(this.id);
@@ -185,9 +212,32 @@ export class Kernels {
     return native.kernelsIsPageLive(this.id, page, cycle);
   }
 
+  /**
+   * Kept pages of [first, first + count), all of one region, that a live object reaches and that refer to nothing that
+   * is evacuated. Writes them as runs, first page and number of pages, to `out`, a run of none last: it must have room
+   * for count / 2 + 2. Gives up after `patience` stale pages in a row (0: never). Returns how many live pages it looked
+   * at. Mutators may run: see heap/ahead.ts for what the answer is worth.
+   */
+  findRight(first: number, count: number, cycle: number, patience: number, out: Int32Array): number {
+    return native.kernelsFindRight(this.id, first, count, cycle, patience, out, out.length);
+  }
+
+  /**
+   * Says of pages [first, first + count) that they are MAPPED in `generation`, the coming one. Those whose words speak of
+   * that generation already are left alone and written to `out`; returns how many.
+   */
+  noteAhead(first: number, count: number, generation: number, out: Int32Array): number {
+    return native.kernelsNoteAhead(this.id, first, count, generation, out, out.length);
+  }
+
   /** Forwards the first `count` root slots in place. */
   forward(slots: Int32Array, count: number): void {
     native.kernelsForward(this.id, slots, count);
+  }
+
+  /** Forwards the slots at the first `count` 32-bit words of the heap (unsigned), where they stand in the workspace. */
+  forwardLogged(words: Int32Array, count: number): void {
+    native.kernelsForwardLogged(this.id, words, count);
   }
 
   /** Gives start bits to the objects that stand gap-free in [from, to). Throws RangeError if they do not add up. */

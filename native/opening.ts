@@ -74,14 +74,14 @@ const REASONS: Readonly<Record<OpenedBy, Readonly<Record<string, string>>>> = {
 
 /**
  * What the environment variable CONTINUUM_SIMULATE makes this machine look like, so that failures can be tested
- * anywhere: `no-userfaultfd`, `not-permitted`, `user-mode` (only UFFD_USER_MODE_ONLY works) or `no-minor`.
+ * anywhere: `no-userfaultfd`, `not-permitted`, `user-mode` (only UFFD_USER_MODE_ONLY works), `no-minor` or `no-wp-async`.
  */
 const SIMULATED: Readonly<Record<string, readonly (string | undefined)[]>> = {
   'no-userfaultfd': ['ENOSYS', 'ENOENT', 'ENOSYS'],
   'not-permitted': ['EPERM', 'EACCES', 'EPERM'],
   'user-mode': ['EPERM', 'EACCES', undefined],
 };
-const MINOR_BITS = (1 << 9) | (1 << 10);
+const HIDDEN: Readonly<Record<string, number>> = { 'no-minor': (1 << 9) | (1 << 10), 'no-wp-async': 1 << 15 };
 
 /** Asks the kernel, by a descriptor that is closed again: features can be negotiated but once on each. */
 export function offeredBy(openedBy: OpenedBy): Offer | Refusal {
@@ -97,7 +97,7 @@ export function offeredBy(openedBy: OpenedBy): Offer | Refusal {
     const reason = REASONS[openedBy][code] ?? `the kernel answered ${code}`;
     return { openedBy, code, reason };
   }
-  const bits = simulate === 'no-minor' ? answer[0]! & ~MINOR_BITS : answer[0]!;
+  const bits = answer[0]! & ~(HIDDEN[simulate ?? ''] ?? 0);
   return { openedBy, features: featureNames(bits), bits, ioctls: answer[1]! };
 }
 

@@ -6,6 +6,7 @@
  */
 import { Control, type Mutator } from '../../heap/index.js';
 import { powerOfTwoBelow } from './arithmetic.js';
+import { collectBeside } from './collect-beside.js';
 import { mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Ending, Part, Session, Workload } from './workload.js';
@@ -17,11 +18,6 @@ const lastWord = payloadBytes / 4 - 1;
 const stride = 1024;
 /** Humongous, so that every page of it is given memory when it is made. */
 const fillerBytes = 8 << 20;
-
-/** Time between two looks at the heap while the collection runs, ms. */
-const lookMs = 1;
-/** Looks after which a collection that has not begun is asked for again. */
-const looksPerRequest = 100;
 
 export const fullgc: Workload = {
   warmUpSeconds: 0,
@@ -35,7 +31,6 @@ class FullCollectionSession implements Session {
   /** Root slots. */
   private readonly table: number;
   private readonly filler: number;
-  private readonly timer = new Int32Array(new SharedArrayBuffer(4));
   private random: number;
   private wrongLooks = 0;
 
@@ -86,21 +81,9 @@ class FullCollectionSession implements Session {
     m.collect();
   }
 
-  /**
-   * One operation: a collection. Meanwhile the mutator follows an edge a millisecond, little enough not to be in the
-   * collector's way, so that it is seen to be concurrent: most of these touch a page that is not ready yet.
-   */
+  /** One operation: a collection. Meanwhile the mutator follows an edge a millisecond. */
   batch(): number {
-    const { mutator: m } = this;
-    const { control } = m.heap;
-    const begun = Atomics.load(control, Control.CYCLE);
-    // With several mutators one that comes late takes the collection that another asked for.
-    const wanted = begun === Atomics.load(control, Control.COLLECTIONS) ? begun + 1 : begun;
-    for (let looks = 0; Atomics.load(control, Control.COLLECTIONS) < wanted; looks++) {
-      if (looks % looksPerRequest === 0 && Atomics.load(control, Control.CYCLE) < wanted) m.requestCollection();
-      m.parked(() => Atomics.wait(this.timer, 0, 0, lookMs));
-      this.look();
-    }
+    collectBeside(this.mutator, () => this.look());
     this.ending = 'must';
     return 1;
   }

@@ -1,11 +1,20 @@
 /** Every workload: one line each. What the command line must know of them before they start is in workload-table.ts. */
 import type { WorkloadName } from '../workload-table.js';
 import { churn } from './churn.js';
+import { dense } from './dense.js';
 import { fullgc } from './fullgc.js';
 import { gcbench } from './gcbench.js';
+import { hammer } from './hammer.js';
 import { javac } from './javac.js';
 import type { Workload } from './workload.js';
 
-export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = { javac, churn, fullgc, gcbench };
+export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {
+  javac,
+  hammer,
+  churn,
+  fullgc,
+  dense,
+  gcbench,
+};
 
 export type { Check, Part, Scope, Session, Workload } from './workload.js';

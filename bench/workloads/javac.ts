@@ -17,9 +17,14 @@ const operationsPerBatch = 1000;
 
 export const javac: Workload = {
   warmUpSeconds: 5,
-  prepare: (scope) => shareGraph(portion(readGraph(shippedGraphPath()), sharesOf(scope).part)),
+  prepare: prepareGraph,
   open: (mutator, part) => new JavacSession(mutator, part, part.prepared as SharedGraph),
 };
+
+/** The shipped graph, or the part of it that each mutator has. */
+export function prepareGraph(scope: Scope): SharedGraph {
+  return shareGraph(portion(readGraph(shippedGraphPath()), sharesOf(scope).part));
+}
 
 /** What each mutator has: so many copies of such a part of the graph. */
 function sharesOf({ scale, mutators }: Scope): { copies: number; part: number } {
@@ -58,16 +63,24 @@ class JavacSession implements Session {
   }
 
   check(): Check {
-    let problem: string | undefined;
-    let bytes = 0;
-    let objects = 0;
-    for (const copy of this.copies) {
-      problem ??= wrongWith(this.mutator, copy);
-      const { count, first, payloadBytes, roots } = copy.graph;
-      for (let id = 0; id < count; id++) bytes += objectBytes(first[id + 1] - first[id], payloadBytes[id]);
-      bytes += objectBytes(roots.length, 0);
-      objects += count + 1;
-    }
-    return { ...(problem !== undefined && { problem }), checked: objects, objects, bytes };
+    return checkCopies(this.mutator, this.copies);
   }
+}
+
+/** Checks every copy, and adds up what they keep alive. */
+export function checkCopies(mutator: Mutator, copies: readonly LiveGraph[]): Check {
+  let problem: string | undefined;
+  let bytes = 0;
+  let objects = 0;
+  for (const copy of copies) {
+    problem ??= wrongWith(mutator, copy);
+    const { count, first, payloadBytes, roots } = copy.graph;
+    for (let id = 0; id < count; id++) bytes += objectBytes(first[id + 1] - first[id], payloadBytes[id]);
+    bytes += objectBytes(roots.length, 0);
+    objects += count + 1;
+    if (copy.index === undefined) continue;
+    bytes += objectBytes(count, 0);
+    objects++;
+  }
+  return { ...(problem !== undefined && { problem }), checked: objects, objects, bytes };
 }

@@ -3,7 +3,7 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
+import { Control, GENERATION_SHIFT, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
 import { EVENT_PAGEFAULT, FAULT_MINOR, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
@@ -81,7 +81,8 @@ class FaultServer {
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
-    if (this.strays(forwarder, page)) {
+    const ahead = this.isAhead(page);
+    if (!ahead && this.strays(forwarder, page)) {
       heap.fail(1);
       heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
       this.stray ??= new StrayAccess(strayMessage(heap, page));
@@ -89,6 +90,10 @@ class FaultServer {
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
     countForMutator(heap, thread);
+    if (ahead) {
+      forwarder.showAgain(page);
+      return;
+    }
     const published = forwarder.resolve(page, slot);
     if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
     report(control, forwarder, published);
@@ -102,6 +107,16 @@ class FaultServer {
       this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner });
     }
     return this.forwarder;
+  }
+
+  /**
+   * Whether the word of `page` speaks of the coming flip. Then it was MAPPED in the present view, as every kept page is
+   * before a flip, and the kernel has dropped it there.
+   */
+  private isAhead(page: number): boolean {
+    const { control, meta } = this.options.heap;
+    const coming = Atomics.load(control, Control.AHEAD);
+    return coming !== 0 && Atomics.load(meta.pageState, page) >>> GENERATION_SHIFT === coming;
   }
 
   /** A RAW page may be touched only while a compaction runs, and only where objects can be. */

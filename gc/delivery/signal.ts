@@ -3,7 +3,7 @@
  * (native/src/pages). No thread is woken, and there is nothing to start; what handlers did is read from their counts.
  */
 import { createHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, FaultCount, FlipWord, type Heap, serviceNs } from '../../heap/index.js';
+import { Control, checkAlive, FaultCount, FlipWord, type Heap, Own, ownBase, serviceNs } from '../../heap/index.js';
 import type { Delivery, DeliveryKind, Served } from './delivery.js';
 
 const PATIENCE_MS = 60_000;
@@ -29,7 +29,7 @@ class SignalDelivery implements Delivery {
         if (performance.now() - began > PATIENCE_MS) throw new Error(`mutator ${mutator} does not leave its handler`);
         Atomics.wait(sleeper, 0, 0, 0.1);
       }
-      this.take(counts);
+      this.take(counts, mutator);
     }
   }
 
@@ -38,9 +38,12 @@ class SignalDelivery implements Delivery {
   }
 
   /** Brings the counts over. A handler that counts meanwhile (a page that the kernel had dropped) is seen next time. */
-  private take(counts: Int32Array): void {
+  private take(counts: Int32Array, mutator: number): void {
     const taken = (word: number) => Atomics.exchange(counts, word, 0);
-    Atomics.add(this.heap.control, Control.FAULTS_SIGNAL, taken(FaultCount.TAKEN));
+    const { control, layout } = this.heap;
+    const faults = taken(FaultCount.TAKEN);
+    Atomics.add(control, Control.FAULTS_SIGNAL, faults);
+    if (mutator < layout.mutators) Atomics.add(control, ownBase(mutator) + Own.FAULTS, faults);
     const { built, updated, mapped, published } = this.done;
     this.done = {
       built: built + taken(FaultCount.BUILT),

@@ -5,7 +5,7 @@ import type { Flip } from './flip.js';
 export const bankFlip: Flip = {
   name: 'bank',
   prepare(heap) {
-    heap.space.arm(1 - heap.bank);
+    heap.space.armComing(heap.bank);
   },
   switch(heap) {
     Atomics.store(heap.control, Control.BANK, 1 - heap.bank);

@@ -19,19 +19,25 @@ export async function untilFlip<T>(world: World, cycle: CycleRecord, work: () =>
       if (!(error instanceof WorkerLost)) throw error;
       if (attempt === ATTEMPTS) throw error.cause;
       cycle.incidents.push(`${error.message}; the cycle began again`);
-      undo(world);
+      undo(world, cycle.cycle - 1);
     }
   }
 }
 
-function undo({ heap, safepoints }: World): void {
+/** `before`: the number of the last cycle, so that what is opened from here on is as old as what this one found. */
+function undo({ heap, safepoints }: World, before: number): void {
   const { control, meta, regions, layout } = heap;
+  Atomics.store(control, Control.CYCLE, before);
   Atomics.store(control, Control.BARRIER, Barrier.OFF);
   safepoints.handshake((mutator) => {
-    control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
-    control[ownBase(mutator) + Own.LOGGED] = 0;
+    const own = ownBase(mutator);
+    control[own + Own.BARRIER] = Barrier.OFF;
+    control[own + Own.LOGGED] = 0;
+    control[own + Own.BORN] = before;
   });
   for (let region = 0; region < layout.regions; region++) {
+    // What was born in this cycle has to be traced by the next attempt like anything else: it was there before.
+    if (Atomics.load(meta.regionBorn, region) > before) Atomics.store(meta.regionBorn, region, before);
     if (meta.regionState[region] === RegionState.EVACUATED) {
       Atomics.store(meta.regionState, region, RegionState.KEPT);
     } else if (meta.regionState[region] === RegionState.TARGET) {

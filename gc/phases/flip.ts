@@ -1,5 +1,5 @@
 /** Pause: forward the roots, and put an armed view under the mutators. */
-import { Control, FlipWord, GLOBAL_SLOTS, MAX_GENERATION, Own, ownBase, Tlab } from '../../heap/index.js';
+import { Barrier, Control, FlipWord, GLOBAL_SLOTS, nextGeneration, Own, ownBase, Tlab } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import type { World } from '../world.js';
@@ -7,15 +7,15 @@ import type { World } from '../world.js';
 export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
   const { heap, safepoints } = world;
   const { control, kernels, meta } = heap;
-  flip.prepare(heap);
-  let generation = Atomics.load(control, Control.GENERATION) + 1;
-  const wraps = generation > MAX_GENERATION;
-  if (wraps) generation = 1;
+  const now = Atomics.load(control, Control.GENERATION);
+  const generation = nextGeneration(now);
   const us = safepoints.pause((mutators) => {
     // Not before: a page whose entry the kernel has dropped faults again, and its word must still say MAPPED.
-    if (wraps) meta.pageState.fill(0);
+    if (generation < now) meta.pageState.fill(0);
     for (const mutator of mutators) {
       kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+      forwardLogged(world, mutator);
+      control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
       const tlab = new Tlab(heap, mutator).reload();
       tlab.skipToPage();
       tlab.publish();
@@ -31,6 +31,18 @@ export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
     Atomics.store(meta.flip, FlipWord.COMPACTING, 1);
     Atomics.store(control, Control.GENERATION, generation);
     Atomics.store(control, Control.COMPACTING, 1);
+    Atomics.store(control, Control.BARRIER, Barrier.OFF);
+    Atomics.store(meta.flip, FlipWord.AHEAD, 0);
+    Atomics.store(control, Control.AHEAD, 0);
   });
+  if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
   cycle.ms.flip = us / 1000;
+}
+
+/** Forwards, where they stand, the slots that a mutator has stored stale references into; see heap/ahead.ts. */
+function forwardLogged({ heap, options }: World, mutator: number): void {
+  const { control, kernels, meta } = heap;
+  const count = ownBase(mutator) + Own.LOGGED;
+  if (!options.sabotage?.dropAhead) kernels.forwardLogged(meta.log(mutator), control[count]);
+  control[count] = 0;
 }

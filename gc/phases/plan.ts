@@ -25,6 +25,7 @@ export async function concurrentPlan(world: World, cycle: CycleRecord): Promise<
     throw new WorkerLost('the plan', error);
   });
   world.workerCpuMs += cpuMs;
+  if (plan.evacuated.length > 0) await world.barrier.leave();
   cycle.liveBytes = plan.liveBytes;
   cycle.evacuatedBytes = plan.evacuatedBytes;
   cycle.reclaimedBytes = plan.freedBytes;

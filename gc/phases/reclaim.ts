@@ -1,5 +1,5 @@
 /** Concurrent: evacuated regions become free, the old view is dropped, surplus memory goes back to the kernel. */
-import { GRANULE_BYTES, RegionState } from '../../heap/index.js';
+import { GRANULE_BYTES, poison, RegionState } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import type { Plan } from '../workers/plan.js';
@@ -23,10 +23,7 @@ export function concurrentReclaim(world: World, cycle: CycleRecord, plan: Plan, 
   );
   for (const [i, region] of plan.evacuated.entries()) {
     kernels.clearStarts(region);
-    if (world.poisons) {
-      meta.regionPoisoned[region] = 1;
-      space.watch?.poison(space.views[heap.bank]!, region * layout.regionBytes, layout.regionBytes);
-    }
+    poison(heap, region);
     if (i < surplus) space.release(region * layout.granulesPerRegion * GRANULE_BYTES, layout.regionBytes);
     regions.release(region);
   }

@@ -26,6 +26,7 @@ export const protectResolution: ResolutionKind = {
   bind(heap: Heap): Resolution {
     const { pageBytes } = heap.layout;
     const view = heap.space.views[heap.bank]!;
+    const coming = heap.space.coming(heap.bank);
     let since = 0;
     return {
       ...inPlace(heap),
@@ -45,6 +46,13 @@ export const protectResolution: ResolutionKind = {
         Atomics.wait(sleeper, 0, 0, 1);
         return -EAGAIN;
       },
+      ...(coming !== null && {
+        publishAhead: (first: number, count: number) => {
+          const length = count * pageBytes;
+          const result = coming.tryProtect(first * pageBytes, length, 'readwrite');
+          return result === 0 ? length : result;
+        },
+      }),
       wake() {},
     };
   },

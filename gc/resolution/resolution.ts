@@ -27,6 +27,11 @@ export interface Resolution {
    * in the workspace where slot is 0. Returns bytes published (more than 0), or -errno.
    */
   publish(first: number, count: number, slot: number): number;
+  /**
+   * Maps pages as they stand in the workspace into the view that the coming flip brings, before that flip. Answers as
+   * publish does; absent where there is no such view, or pages cannot be in it and in the present one.
+   */
+  publishAhead?(first: number, count: number): number;
   /** Makes who waits in the kernel for a page that somebody else published try again. */
   wake(page: number): void;
   /** The workspace's memory of an evacuated region is needed no more: everything in it has been published elsewhere. */

@@ -98,6 +98,10 @@ function visit(options: CompactOptions, run: Run, region: number, isNeeded: (pag
     : Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
   let elsewhere = 0;
   for (let page = first; page < end; page++) {
+    if (pages.state(page) === PageState.MAPPED) {
+      run.flush(); // ahead of the flip, for a fault, or handed out since
+      continue;
+    }
     const needed = isNeeded(page);
     if (!(needed || wholeRegions) || !pages.claim(page)) {
       run.flush();

@@ -4,6 +4,8 @@ import type { HeapHandle } from '../../heap/index.js';
 import type { PageCounts } from '../forwarder.js';
 import type { EvacuationPolicy, WalkPolicy } from '../options.js';
 import type { Sabotage } from '../sabotage.js';
+import type { LookedAhead } from './ahead.js';
+import type { DirtyWork } from './dirty.js';
 import type { Plan } from './plan.js';
 
 export interface MarkTask {
@@ -12,6 +14,12 @@ export interface MarkTask {
   /** Objects that marking is expected to scan, and the share of the cycle that stands for it. */
   readonly expected: number;
   readonly share: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
+export interface DirtyTask {
+  readonly heap: HeapHandle;
+  readonly work: DirtyWork;
   readonly sabotage: Sabotage | undefined;
 }
 
@@ -37,6 +45,15 @@ export interface CompactTask {
   readonly walk: WalkPolicy;
   /** Progress before this phase, of 1. */
   readonly share: number;
+  readonly sabotage: Sabotage | undefined;
+}
+
+export interface AheadTask {
+  readonly heap: HeapHandle;
+  readonly resolution: string;
+  readonly cycle: number;
+  readonly generation: number;
+  readonly patience: number;
   readonly sabotage: Sabotage | undefined;
 }
 
@@ -67,7 +84,9 @@ export type Reported<T> = T & { readonly cpuMs: number };
 
 export interface Tasks {
   mark: { task: MarkTask; result: Reported<{ objects: number }> };
+  dirty: { task: DirtyTask; result: Reported<{ pages: number }> };
   plan: { task: PlanTask; result: Reported<{ plan: Plan }> };
+  ahead: { task: AheadTask; result: Reported<LookedAhead> };
   compact: { task: CompactTask; result: Reported<{ counts: PageCounts }> };
   recover: { task: RecoverTask; result: Reported<{ counts: PageCounts }> };
   serve: { task: ServeTask; result: Reported<object> };

@@ -7,7 +7,9 @@ import { Forwarder } from '../forwarder.js';
 import { WALKS } from '../policy/walk.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { stepIn } from '../sabotage.js';
+import { mapAhead } from './ahead.js';
 import { compact as compactPages } from './compact.js';
+import { DirtyPages } from './dirty.js';
 import { mark as markObjects } from './mark.js';
 import { plan as planHeap } from './plan.js';
 import { recover as recoverPages } from './recover.js';
@@ -52,9 +54,20 @@ export function mark(task: Tasks['mark']['task']): Tasks['mark']['result'] {
   return timed(() => ({ objects: markObjects({ heap, workers, onProgress }) }));
 }
 
+export function dirty({ heap, work, sabotage }: Tasks['dirty']['task']): Tasks['dirty']['result'] {
+  return timed(() => ({ pages: new DirtyPages(attach(heap)).run(work, sabotage) }));
+}
+
 export function plan({ heap, sabotage, ...options }: Tasks['plan']['task']): Tasks['plan']['result'] {
   const onRegion = stepIn('plan', sabotage);
   return timed(() => ({ plan: planHeap({ heap: attach(heap), onRegion, ...options }) }));
+}
+
+export function ahead(task: Tasks['ahead']['task']): Tasks['ahead']['result'] {
+  const { heap: handle, resolution, sabotage, ...rest } = task;
+  const heap = attach(handle);
+  const publish = RESOLUTIONS[resolution]!.bind(heap).publishAhead!;
+  return timed(() => mapAhead({ heap, publish, onRegion: stepIn('ahead', sabotage), ...rest }));
 }
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {

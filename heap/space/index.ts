@@ -1,8 +1,9 @@
 /** Every kind of memory a heap can be made of: one line each to make it, one to find it again from another thread. */
 import type { Layout } from '../layout.js';
+import type { SpaceOptions } from './options.js';
 import { type PrivateHandle, PrivateSpace } from './private.js';
 import { type SingleHandle, SingleSpace } from './single.js';
-import type { Space, SpaceKind, SpaceOptions } from './space.js';
+import type { Space, SpaceKind } from './space.js';
 import { type TwinHandle, TwinSpace } from './twin.js';
 
 export type AnySpaceHandle = TwinHandle | PrivateHandle | SingleHandle;

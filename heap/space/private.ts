@@ -9,8 +9,9 @@ import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle, SpaceOptions } from './space.js';
-import { Watch } from './watch.js';
+import type { SpaceOptions } from './options.js';
+import type { Space, SpaceHandle } from './space.js';
+import { barrierFeatures, Watch } from './watch.js';
 
 export interface PrivateHandle extends SpaceHandle {
   readonly kind: 'private' | 'movable';
@@ -40,7 +41,7 @@ export class PrivateSpace implements Space {
   }
 
   /** Throws HeapError 'shape' for pages of any size but 4 KiB: mremap(2) moves no huge page to where a view was. */
-  static create(layout: Layout, { delivery, poison }: SpaceOptions, movable = false): PrivateSpace {
+  static create(layout: Layout, { delivery, poison, barrier }: SpaceOptions, movable = false): PrivateSpace {
     if (layout.pageBytes !== PAGE_BYTES) {
       throw new HeapError(
         'shape',
@@ -50,6 +51,7 @@ export class PrivateSpace implements Space {
     const features: FeatureName[] = movable ? ['MOVE'] : [];
     if (delivery === 'signal') features.push('SIGBUS');
     if (poison) features.push('POISON');
+    features.push(...barrierFeatures(barrier));
     const watch = Watch.open(layout, { features, count: 1 });
     const workspace = Mapping.anonymous(layout.spanBytes);
     const view = Mapping.anonymous(layout.spanBytes);
@@ -62,6 +64,7 @@ export class PrivateSpace implements Space {
       aside: 0,
       staging: staging?.id ?? 0,
       watch: watch.handle,
+      barrier,
       zeroes: zeroes.id,
       pageBytes: layout.pageBytes,
     };
@@ -87,8 +90,16 @@ export class PrivateSpace implements Space {
   }
 
   arm(bank: number): void {
-    this.watch.arm(this.views[bank as 0], { missing: true });
+    this.watch.arm(this.views[bank as 0], { missing: true, writeProtect: this.handle.barrier === 'kernel' });
   }
+
+  armComing(): void {}
+
+  coming(): null {
+    return null;
+  }
+
+  withdraw(): void {}
 
   provide(_bank: number, offset: number, length: number): void {
     const view = this.views[0];

@@ -32,10 +32,18 @@ export class SingleSpace implements Space {
 
   get handle(): SingleHandle {
     const { id } = this.workspace;
-    return { kind: 'single', workspace: id, views: [id], aside: 0, staging: 0, watch: null };
+    return { kind: 'single', workspace: id, views: [id], aside: 0, staging: 0, watch: null, barrier: 'software' };
   }
 
   arm(): void {}
+
+  armComing(): void {}
+
+  coming(): null {
+    return null;
+  }
+
+  withdraw(): void {}
 
   provide(_bank: number, offset: number, length: number): void {
     this.words.fill(0, offset / 4, (offset + length) / 4);

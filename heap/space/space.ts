@@ -6,6 +6,7 @@
  * page that nobody was given is caught for ever instead of only sometimes.
  */
 import type { Mapping } from '../../native/index.js';
+import type { BarrierKind } from './options.js';
 import type { Watch, WatchHandle } from './watch.js';
 
 /**
@@ -15,26 +16,6 @@ import type { Watch, WatchHandle } from './watch.js';
  */
 export type SpaceKind = 'twin' | 'guarded' | 'private' | 'movable' | 'single';
 
-/** Who resolves a fault: a fault server that reads messages, or the thread itself in its signal handler. */
-export type Delivery = 'handler' | 'signal';
-/** How a marking learns of stores: from the mutators' own log, or from the kernel's dirty pages. */
-export type BarrierKind = 'software' | 'kernel';
-
-export interface SpaceOptions {
-  /** Views of a twin heap: 2 for flips by `bank`, 1 for `remap`. */
-  readonly banks: 1 | 2;
-  readonly delivery: Delivery;
-  readonly barrier: BarrierKind;
-  /** Userfaultfds that share the range; more than one only with `banks` 2. */
-  readonly userfaultfds: number;
-  /** Evacuated regions are poisoned until they are used again, so that a touch ends the process with a message. */
-  readonly poison: boolean;
-  /** Register twin views for MINOR faults alone: holes then read as zeros and nobody is told. To show that, only. */
-  readonly minorOnly: boolean;
-  /** Let the kernel make the pages of a twin workspace transparently huge, where the system allows it for shared memory. */
-  readonly workspaceHugePages: boolean;
-}
-
 export interface SpaceHandle {
   readonly workspace: number;
   readonly views: readonly number[];
@@ -42,6 +23,7 @@ export interface SpaceHandle {
   readonly aside: number;
   readonly staging: number;
   readonly watch: WatchHandle | null;
+  readonly barrier: BarrierKind;
 }
 
 export interface Space {
@@ -62,6 +44,12 @@ export interface Space {
   readonly poisons: boolean;
   /** Registers a whole view, which must be unpopulated or hold nothing stale. */
   arm(bank: number): void;
+  /** Registers the coming view, if there is one before the flip. It must be unpopulated. */
+  armComing(bank: number): void;
+  /** The view that the flip to come will put under the mutators of view `bank`; null where there is none before it. */
+  coming(bank: number): Mapping | null;
+  /** Takes whole pages that were mapped into the coming view out of it again: a touch will fault. */
+  withdraw(bank: number, offset: number, length: number): void;
   /**
    * Gives [offset, offset + length) of view `bank` to a mutator: present and zero. Pages that begin there are mapped
    * whole; a page that began before is mapped already.

@@ -1,14 +1,15 @@
 /**
- * Shared memory mapped twice (three times for `bank`). A view that is armed lets nobody at a page that was not
+ * Shared memory mapped three times: the workspace, the view in use, and the one that comes next. A view that is armed lets nobody at a page that was not
  * published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has no permissions (mprotect does).
  */
 import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
-import type { Space, SpaceHandle, SpaceOptions } from './space.js';
+import type { SpaceOptions } from './options.js';
+import type { Space, SpaceHandle } from './space.js';
 import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
-import { Watch } from './watch.js';
+import { barrierFeatures, Watch } from './watch.js';
 
 const ENOMEM = 12;
 /** How long an allocation waits for a mapping where the process has none left, ms. */
@@ -18,6 +19,8 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin' | 'guarded';
   readonly memfd: number;
+  /** With one view, the mapping that takes its place at a flip; 0 with two. */
+  readonly spare: number;
   readonly minorOnly: boolean;
   readonly pageBytes: number;
 }
@@ -32,6 +35,7 @@ export class TwinSpace implements Space {
     readonly workspace: Mapping,
     readonly views: readonly Mapping[],
     readonly aside: Mapping | null,
+    private readonly spare: Mapping | null,
     readonly watch: Watch | null,
     private readonly memfd: Memfd,
     readonly pageBytes: number,
@@ -42,34 +46,37 @@ export class TwinSpace implements Space {
   }
 
   /**
-   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. `guarded`:
-   * by mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in
-   * reserve.
+   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and a spare one into its place. `guarded`: by
+   * mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in reserve.
    */
   static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
-    const { banks, minorOnly, workspaceHugePages } = options;
+    const { banks, barrier, minorOnly, workspaceHugePages } = options;
     const watch = guarded ? null : openWatch(layout, options);
     let memory: TwinMemory;
     try {
-      memory = mapTwin(layout, banks, workspaceHugePages);
+      memory = mapTwin(layout, guarded ? banks : 2, workspaceHugePages);
     } catch (error) {
       watch?.close();
       throw error;
     }
-    const { memfd, workspace, views } = memory;
+    const { memfd, workspace } = memory;
+    const views = memory.views.slice(0, banks);
+    const spare = memory.views[banks] ?? null;
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
     const handle: TwinHandle = {
       kind: guarded ? 'guarded' : 'twin',
       workspace: workspace.id,
       views: views.map((view) => view.id),
       aside: aside?.id ?? 0,
+      spare: spare?.id ?? 0,
       staging: 0,
       watch: watch?.handle ?? null,
+      barrier,
       memfd: memfd.id,
       minorOnly,
       pageBytes: layout.pageBytes,
     };
-    const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
+    const space = new TwinSpace(workspace, views, aside, spare, watch, memfd, layout.pageBytes, handle);
     space.arm(0);
     return space;
   }
@@ -79,6 +86,7 @@ export class TwinSpace implements Space {
       Mapping.attach(handle.workspace),
       handle.views.map((id) => Mapping.attach(id)),
       handle.aside === 0 ? null : Mapping.attach(handle.aside),
+      handle.spare === 0 ? null : Mapping.attach(handle.spare),
       handle.watch === null ? null : Watch.attach(handle.watch),
       Memfd.attach(handle.memfd),
       handle.pageBytes,
@@ -91,10 +99,30 @@ export class TwinSpace implements Space {
   }
 
   arm(bank: number): void {
-    const view = this.views[bank]!;
+    this.armMapping(this.views[bank]!);
+  }
+
+  armComing(bank: number): void {
+    const coming = this.coming(bank);
+    if (coming !== null) this.armMapping(coming);
+  }
+
+  private armMapping(view: Mapping): void {
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
-    if (this.watch !== null) this.watch.arm(view, { missing: !this.handle.minorOnly, minor: true });
+    const { minorOnly, barrier } = this.handle;
+    const modes = { missing: !minorOnly, minor: true, writeProtect: barrier === 'kernel' };
+    if (this.watch !== null) this.watch.arm(view, modes);
     else view.protect(0, view.bytes, 'none');
+  }
+
+  coming(bank: number): Mapping | null {
+    return this.spare ?? this.views[1 - bank] ?? null;
+  }
+
+  withdraw(bank: number, offset: number, length: number): void {
+    const coming = this.coming(bank)!;
+    if (this.watch !== null) coming.advise(offset, length, 'dontneed');
+    else coming.protect(offset, length, 'none');
   }
 
   provide(bank: number, offset: number, length: number): void {
@@ -137,7 +165,7 @@ export class TwinSpace implements Space {
 
   close(): void {
     this.watch?.close();
-    for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
+    for (const mapping of [...this.views, this.workspace, this.aside, this.spare]) mapping?.close();
     this.memfd.close();
   }
 }
@@ -157,11 +185,12 @@ function openGuarded(view: Mapping, offset: number, length: number): void {
   view.protect(offset, length, 'readwrite'); // throws what says why not
 }
 
-function openWatch(layout: Layout, { delivery, userfaultfds, poison }: SpaceOptions): Watch {
+function openWatch(layout: Layout, { delivery, userfaultfds, poison, barrier }: SpaceOptions): Watch {
   const features: FeatureName[] = isHuge(layout)
     ? ['MINOR_HUGETLBFS', 'MISSING_HUGETLBFS']
     : ['MINOR_SHMEM', 'MISSING_SHMEM'];
   if (delivery === 'signal') features.push('SIGBUS');
   if (poison) features.push('POISON');
+  features.push(...barrierFeatures(barrier));
   return Watch.open(layout, { features, count: userfaultfds });
 }

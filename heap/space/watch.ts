@@ -2,9 +2,20 @@
  * The userfaultfds that watch a heap's views: one, or several that share the address range in equal stripes of whole
  * regions, because the kernel keeps the waiters of one descriptor in one list under one lock.
  */
-import { type FeatureName, type Mapping, type RegisterModes, Userfaultfd } from '../../native/index.js';
+import { type FeatureName, type Mapping, Pagemap, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
 import { mapRun } from './map-run.js';
+import type { SpaceOptions } from './options.js';
+
+/**
+ * What a barrier asks of the userfaultfds, for private memory and for shared. Throws UnavailableError where the kernel
+ * lacks the other half of it.
+ */
+export function barrierFeatures(barrier: SpaceOptions['barrier']): readonly FeatureName[] {
+  if (barrier === 'software') return [];
+  Pagemap.open();
+  return ['PAGEFAULT_FLAG_WP', 'WP_HUGETLBFS_SHMEM', 'WP_UNPOPULATED', 'WP_ASYNC'];
+}
 
 export interface WatchOptions {
   readonly features: readonly FeatureName[];
@@ -52,6 +63,14 @@ export class Watch {
 
   arm(view: Mapping, modes: RegisterModes): void {
     this.stripes(view, (descriptor, offset, length) => descriptor.register(view, offset, length, modes));
+  }
+
+  /**
+   * The opposite. A view that is to be moved is disarmed first: of an armed one the kernel moves every page table entry
+   * by itself (5 µs for 2 MiB), of another whole page tables.
+   */
+  disarm(view: Mapping): void {
+    this.stripes(view, (descriptor, offset, length) => descriptor.unregister(view, offset, length));
   }
 
   /** [offset, offset + length) cut where one descriptor's part ends. */

@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "kernels/binding.h"
 #include "memory/binding.h"
+#include "pagemap/binding.h"
 #include "pages/binding.h"
 #include "system.h"
 #include "userfaultfd/binding.h"
@@ -33,9 +34,12 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment);
   if (IsMainThread()) napi_add_env_cleanup_hook(env, AfterMain, nullptr);
   InitMemory(env, exports);
+  InitPagemap(env, exports);
   InitUserfaultfd(env, exports);
   InitSystem(env, exports);
-  InitKernels(env, exports);
+  InitHeaps(env, exports);
+  InitMarking(env, exports);
+  InitPageKernels(env, exports);
   InitPages(env, exports);
   return exports;
 }

@@ -16,6 +16,8 @@ const fake = at('../support/fake-cli.js');
 const real = at('../../bench/cli.js');
 const root = mkdtempSync(join(tmpdir(), 'continuum-cli-'));
 
+const bench = ['bench', '--workload', 'javac'];
+
 function run(script: string, args: readonly string[], env: Record<string, string> = {}) {
   const { CONTINUUM_DEBUG: _, ...clean } = process.env;
   const done = spawnSync(process.execPath, [script, ...args], {
@@ -85,7 +87,7 @@ test('an unwritable results folder is refused before anything runs', () => {
 });
 
 test('a run: progress, table, verdict, file', () => {
-  const { code, out, err } = run(fake, ['bench', '--invocations', '2', '--out', 'ran']);
+  const { code, out, err } = run(fake, [...bench, '--invocations', '2', '--out', 'ran']);
   assert.is(code, 0);
   assert.is(err.trimEnd().split('\n').length, 4);
   assert.match(out, 'javac: heap 128MiB');
@@ -97,7 +99,7 @@ test('a run: progress, table, verdict, file', () => {
 });
 
 test('with --json there is nothing but JSON on standard output', () => {
-  const { out } = run(fake, ['bench', '--json', '--quick', '--out', 'json']);
+  const { out } = run(fake, [...bench, '--json', '--quick', '--out', 'json']);
   const lines = out.trimEnd().split('\n');
   assert.is(lines.length, 2);
   for (const line of lines) lineSchema.parse(JSON.parse(line));
@@ -124,7 +126,7 @@ test('start runs javac and churn by both resolutions', () => {
 });
 
 test('what is left out is said, and failures decide the exit code', () => {
-  const args = ['bench', '--flip', 'bank', '--quick', '--out', 'failed'];
+  const args = [...bench, '--flip', 'bank', '--quick', '--out', 'failed'];
   const { code, err, out } = run(fake, [...args, '--seed', String(endings.wrongDigest)]);
   assert.is(code, 1);
   assert.match(err, 'left out: copy cannot flip by bank');
@@ -132,9 +134,18 @@ test('what is left out is said, and failures decide the exit code', () => {
   assert.match(out, '1 of 1');
 });
 
+test('every way at a glance, javac and churn in one table', () => {
+  const { code, out, err } = run(fake, ['bench', '--resolution', 'continue,copy,move', '--quick', '--out', 'many']);
+  assert.is(code, 0, err);
+  const overview = out.slice(0, out.indexOf('\nthroughput\n'));
+  assert.match(overview, /built\/updated\/as is/);
+  assert.match(overview, /javac: .*\n[\s\S]*move·remap.*\nchurn: /);
+  for (const line of out.split('\n')) assert.ok(line.length <= 100, line);
+});
+
 async function interrupt(signal: NodeJS.Signals, seed: number) {
   const out = `signal-${signal}-${seed}`;
-  const args = ['bench', '--invocations', '20', '--seed', String(seed), '--out', out];
+  const args = [...bench, '--invocations', '20', '--seed', String(seed), '--out', out];
   const child = spawn(process.execPath, [fake, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -22,17 +22,23 @@ function complaint(typed: TypedOptions): string {
   return 'no complaint';
 }
 
-test('without options: javac by continue and by copy, each with its own flip', () => {
+test('without options: javac and churn by continue and by copy, each with its own flip', () => {
   const { configs, leftOut } = sweep({});
   assert.equal(
     configs.map(({ workload, resolution, flip, delivery }) => [workload, resolution, flip, delivery]),
     [
       ['javac', 'continue', 'bank', 'handler'],
       ['javac', 'copy', 'remap', 'handler'],
+      ['churn', 'continue', 'bank', 'handler'],
+      ['churn', 'copy', 'remap', 'handler'],
     ],
   );
   assert.equal(leftOut, []);
   assert.is(configs[0].heapBytes, configs[1].heapBytes);
+});
+
+test('a heap without a workload is for javac', () => {
+  assert.equal([...new Set(sweep({ heap: ['256MiB'] }).configs.map(({ workload }) => workload))], ['javac']);
 });
 
 test('lists are swept, whether given at once or one by one', () => {
@@ -49,12 +55,12 @@ test('lists are swept, whether given at once or one by one', () => {
 });
 
 test('what is named twice is run once, and all stands for every name', () => {
-  assert.is(sweep({ resolution: ['copy,copy'] }).configs.length, 1);
-  assert.is(new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size, 4);
+  assert.is(sweep({ workload: ['javac'], resolution: ['copy,copy'] }).configs.length, 1);
+  assert.is(new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size, 6);
 });
 
 test('illegal combinations are left out with a reason', () => {
-  const { configs, leftOut } = sweep({ resolution: ['continue,copy'], flip: ['bank,remap'] });
+  const { configs, leftOut } = sweep({ workload: ['javac'], resolution: ['continue,copy'], flip: ['bank,remap'] });
   assert.equal(
     configs.map(({ resolution, flip }) => `${resolution} ${flip}`),
     ['continue bank', 'continue remap', 'copy remap'],
@@ -81,7 +87,18 @@ const bad: readonly (readonly [TypedOptions, RegExp])[] = [
   [{ resolution: ['contniue'] }, /--resolution cannot be 'contniue'; did you mean continue\?/],
   [{ resolution: ['zzzzzz'] }, /choose from continue, copy/],
   [{ workload: ['chrun'] }, /did you mean churn\?/],
-  [{ delivery: ['signal'] }, /--delivery cannot be 'signal'; choose from handler/],
+  [{ delivery: ['polling'] }, /--delivery cannot be 'polling'; choose from handler, signal, none/],
+  [{ publish: ['eagre'] }, /--publish cannot be 'eagre'; did you mean eager\?/],
+  [{ walk: ['random'] }, /choose from address, faults/],
+  [{ evacuate: ['dense'] }, /--evacuate cannot be 'dense'; choose from sparse, full, none/],
+  [{ batch: ['0'] }, /--batch cannot be '0'; it must be at least 1/],
+  [{ batch: ['4096'] }, /at most 1024/],
+  [{ residentFree: ['some'] }, /--resident-free cannot be 'some'; it must be a whole number of regions, or 'all'/],
+  [{ residentFree: ['-1'] }, /--resident-free cannot be/],
+  [{ faultServers: ['5'] }, /--fault-servers cannot be '5'; it must be at most 4/],
+  [{ userfaultfds: ['0'] }, /--userfaultfds cannot be '0'/],
+  [{ barrier: ['hardware'] }, /choose from software, kernel/],
+  [{ pages: ['2MiB'] }, /--pages cannot be '2MiB'; choose from 4K, 2M/],
   [{ flip: ['rempa'] }, /did you mean remap\?/],
   [{ heap: ['64GB'] }, /--heap: size '64GB' has the unit 'GB'; .*64GiB/],
   [{ heap: ['65MB,64MiB'] }, /65MiB/],

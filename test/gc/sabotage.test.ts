@@ -91,11 +91,16 @@ test('continue × bank: the digest sees a page that was not updated', async () =
 // ---- a barrier that is lost, and holes that nobody hears of ------------------------------------------------------
 
 /** Runs `program` beside up to `cycles` cycles, compared with the model after each. The error that ended it, if any. */
-async function runBeside(program: string, cycles: number, options: Partial<ModelRunOptions>): Promise<unknown> {
+async function runBeside(
+  program: string,
+  cycles: number,
+  options: Partial<ModelRunOptions>,
+  task: object = {},
+): Promise<unknown> {
   const run = await ModelRun.start<number>(
     { heapMiB: 64, modelMiB: 256, programs: 1, collector: WAYS[0], ...options },
     new URL(`../support/${program}.js`, import.meta.url),
-    () => ({}),
+    () => task,
     verifyHeap,
   );
   try {
@@ -123,6 +128,25 @@ for (const way of WAYS) {
   test(`${way.resolution} × ${way.flip}: a barrier whose log is dropped is caught`, async () => {
     caught(await runBeside('swap-program', 20, { collector: { ...collector, sabotage: { dropBarrier: true } } }));
   });
+}
+
+for (const way of [WAYS[0], WAYS[2]]) {
+  const collector = { ...way, workers: 1 };
+
+  test(`${way.resolution} × ${way.flip}: the kernel’s written pages keep what changes places while marking runs`, async () => {
+    assert.is(
+      await runBeside('swap-program', 4, { collector, choices: { barrier: 'kernel' } }, { wrap: true }),
+      undefined,
+    );
+  });
+
+  for (const dropped of ['old', 'new'] as const) {
+    test(`${way.resolution} × ${way.flip}: written pages of ${dropped} objects that are dropped are caught`, async () => {
+      const sabotage = { dropWritten: dropped };
+      const options = { collector: { ...collector, sabotage }, choices: { barrier: 'kernel' as const } };
+      caught(await runBeside('swap-program', 20, options, { wrap: dropped === 'new' }));
+    });
+  }
 }
 
 test('holes are heard of: registered for MISSING and MINOR, a program that counts everywhere counts right', async () => {

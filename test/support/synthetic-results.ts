@@ -109,3 +109,21 @@ export function someResult(
 }
 
 export const copyConfig = { resolution: 'copy', flip: 'remap' } as const satisfies Partial<InvocationConfig>;
+
+/** A run in which every collection is one pause of 250 ms, and nobody faults. */
+export function stwResult(config: Partial<InvocationConfig> = {}): Result {
+  const result = someResult({ resolution: 'stw', delivery: 'none', flip: 'none', ...config });
+  const none = { count: 0, p50: 0, p99: 0, max: 0 };
+  const pauseMs = 250;
+  return {
+    ...result,
+    faults: { missing: 0, minor: 0, byMutator: [0], serviceUs: none },
+    pauseUs: { remark: none, flip: { count: 5, p50: 1000 * pauseMs, p99: 1000 * pauseMs, max: 1000 * pauseMs } },
+    collections: result.collections.map((one) => ({
+      ...one,
+      pages: { ...one.pages, publishedByFault: 0 },
+      ms: { ...one.ms, remark: 0, flip: pauseMs, total: pauseMs },
+      publishNsPerPage: 4, // of a call that does nothing
+    })),
+  };
+}

@@ -37,7 +37,16 @@ class Comparison {
       problem = this.wrongObject(id, this.found[id]) ?? this.wrongEdges(id, this.found[id]);
     }
     if (problem === undefined && this.count !== count) return `${this.count} of ${count} objects can be reached`;
-    return problem;
+    return problem ?? this.wrongIndex();
+  }
+
+  /** The index, where there is one, is to lead to the very objects that the roots do. */
+  private wrongIndex(): string | undefined {
+    const { mutator: m, live, found } = this;
+    if (live.index === undefined) return undefined;
+    const index = m.root(live.index);
+    const id = found.findIndex((object, at) => m.load(index, at) !== object);
+    return id < 0 ? undefined : `the index leads to another object ${id}`;
   }
 
   /** The reference in `slot` of `holder` is to lead to `id`, and to where all others that lead there do. */

@@ -23,6 +23,8 @@ export class LiveGraph {
   readonly versions: Uint16Array;
   /** Root slot: an array of the roots. */
   readonly roots: number;
+  /** Root slot: an array of all objects by their number; absent unless the graph is indexed. */
+  index: number | undefined;
   private readonly idBits: number;
   private random: number;
   /** Slots to take, last one first, on the way to an object. */
@@ -38,6 +40,8 @@ export class LiveGraph {
     private readonly mutator: Mutator,
     readonly graph: SharedGraph,
     seed: number,
+    /** Whether to keep an array of all objects, so that each can be had without a walk. */
+    private readonly indexed = false,
   ) {
     this.versions = new Uint16Array(graph.count);
     this.idBits = Math.max(1, Math.ceil(Math.log2(graph.count)));
@@ -70,7 +74,21 @@ export class LiveGraph {
       }
     }
     for (let i = 0; i < graph.roots.length; i++) m.store(m.root(roots), i, m.load(m.root(table), graph.roots[i]));
-    m.leave(table);
+    if (this.indexed) this.index = table;
+    else m.leave(table);
+  }
+
+  /** Reads an object anywhere, without a walk, and any field of it. Only where the graph is indexed. */
+  touch(): void {
+    const { mutator: m, graph } = this;
+    const id = below(this.next(), graph.count);
+    const object = m.load(m.root(this.index!), id);
+    if (m.tag(object) !== this.tagOf(id, this.versions[id])) this.wrong++;
+    const slots = graph.first[id + 1] - graph.first[id];
+    const words = (graph.payloadBytes[id] + 3) >> 2;
+    if (slots + words === 0) return;
+    const field = below(this.next(), slots + words);
+    this.seen = (this.seen + (field < slots ? m.load(object, field) : m.payload(object, field - slots))) | 0;
   }
 
   /** Walks to an object anywhere, and a few edges on from there. */
@@ -105,6 +123,9 @@ export class LiveGraph {
     this.copyEdges(top, count, m.load(this.find(entryFrom[begin]), entrySlot[begin]), fresh);
     for (let entry = begin; entry < firstEntry[top + 1]; entry++) {
       m.store(this.find(entryFrom[entry]), entrySlot[entry], m.root(fresh));
+    }
+    if (this.index !== undefined) {
+      for (let i = 0; i < count; i++) m.store(m.root(this.index), top + i, m.root(fresh + i));
     }
     m.leave(fresh);
   }

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "kernels/page_slots.h"
+
 namespace continuum {
 namespace {
 
@@ -33,15 +35,8 @@ class SlotBatch {
   uint32_t count_ = 0, changed_ = 0;
 };
 
-// The slots of the object at `start` that lie in its granules [from, to), counted from `start`; `memory` is where
-// granule `from` stands now. A slot is half a granule, and slot 0 is granule 1.
-inline void AddSlots(SlotBatch& batch, uint32_t references, uint32_t from, uint32_t to, uint8_t* memory) {
-  if (references == 0) return;
-  uint32_t first = from == 0 ? 0 : 2 * (from - 1);
-  uint32_t end = to == 0 ? 0 : 2 * (to - 1);
-  if (end > references) end = references;
-  auto* slots = reinterpret_cast<uint32_t*>(memory - (uint64_t{from} << 3) + 8);
-  for (uint32_t i = first; i < end; ++i) batch.Add(&slots[i]);
+inline void AddSlots(SlotBatch& batch, SlotRun run) {
+  for (uint32_t i = 0; i < run.count; ++i) batch.Add(run.first + i);
 }
 
 inline void SetStart(const HeapCore& heap, uint32_t granule) {
@@ -84,7 +79,7 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
     uint8_t* to = out + (uint64_t{done} << 3);
     memcpy(to, heap.At(heap.workspace, from), uint64_t{here} << 3);
     if (start == from) SetStart(heap, first + done);
-    AddSlots(batch, header.references, from - start, from - start + here, to);
+    AddSlots(batch, SlotRun(header.references, from - start, from - start + here, to));
     done += here;
     from += here;
     if (done < wanted) from = NextLive(heap, from, heap.RegionOf(from - 1));
@@ -97,41 +92,11 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
 }
 
 uint32_t UpdatePage(const HeapCore& heap, uint32_t page, uint32_t cycle) {
-  const uint32_t first = page << heap.page_shift, end = first + heap.granules_per_page;
-  const uint32_t region = heap.RegionOf(first);
-  const uint32_t state = heap.region_state[region];
   SlotBatch batch(heap);
-  if (state == kHumongous || state == kHumongousTail) {
-    uint32_t head = heap.region_head[region];
-    uint32_t start = head << heap.region_shift;
-    uint32_t stop = start + heap.region_size[head];
-    if (stop <= first) return 0;
-    AddSlots(batch, heap.region_refs[head], first - start, (stop < end ? stop : end) - start,
-             heap.At(heap.workspace, first));
-    return batch.Flush();
-  }
-  const bool all = heap.region_born[region] == cycle;
-  const uint32_t floor = region << heap.region_shift;
-  const uint32_t top = heap.region_top[region] < end ? heap.region_top[region] : end;
-  uint32_t at = first;
-  if (top > first && !TestBit(heap.starts, first)) {  // does an object reach in from the page before?
-    uint32_t start = first == floor ? UINT32_MAX : FindBackward(heap.starts, first - 1, floor);
-    if (start != UINT32_MAX && (all || TestBit(heap.live, start))) {
-      Header header = ReadKeptHeader(heap, start);
-      uint32_t stop = start + header.size;
-      if (stop > first) {
-        if (stop > top) stop = top;
-        AddSlots(batch, header.references, first - start, stop - start, heap.At(heap.workspace, first));
-        at = stop;
-      }
-    }
-  }
-  for (at = FindForward(heap.starts, at, top); at < top;) {
-    Header header = ReadHeader(heap, heap.workspace, at);
-    uint32_t stop = at + header.size < top ? at + header.size : top;
-    if (all || TestBit(heap.live, at)) AddSlots(batch, header.references, 0, stop - at, heap.At(heap.workspace, at));
-    at = FindForward(heap.starts, at + 1, top);
-  }
+  VisitSlots(heap, page, cycle, [&batch](SlotRun run) {
+    AddSlots(batch, run);
+    return true;
+  });
   return batch.Flush();
 }
 

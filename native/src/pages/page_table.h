@@ -18,7 +18,10 @@ struct FlipWords {
   // Region of the last page that was forwarded for a fault, 0 when workers have seen it: a hint for the order of their
   // walk. Whoever serves a fault writes, workers take; relaxed.
   std::atomic<uint32_t> touched;
-  uint32_t unused[11];
+  // The coming generation, while pages are mapped ahead of its flip; else 0. Its words speak of the coming view; in the
+  // present one those pages are MAPPED, as every kept page is (heap/ahead.ts).
+  std::atomic<uint32_t> ahead;
+  uint32_t unused[10];
 };
 static_assert(sizeof(FlipWords) == 64);
 

@@ -56,7 +56,9 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
     if (table.flip->lost.load() != 0) return {Outcome::kLost};
     const uint32_t generation = table.flip->generation.load();
     uint32_t word = at.load();
-    switch (StateOf(word, generation)) {
+    const uint32_t ahead = table.flip->ahead.load();
+    const bool coming = ahead != 0 && word >> page_word::kGenerationShift == ahead && ahead != generation;
+    switch (coming ? page_word::kMapped : StateOf(word, generation)) {
       case page_word::kRaw:
         if (Strays(page, generation)) return {Outcome::kStray};
         if (!at.compare_exchange_strong(word, Encode(generation, page_word::kClaimed, page_word::kSignalOwner))) break;

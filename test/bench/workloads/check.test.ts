@@ -13,8 +13,10 @@ const MiB = 2 ** 20;
 const sizes: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
   churn: { scale: 2 ** -12, heapBytes: 16 * MiB },
   fullgc: { scale: 2 ** -10, heapBytes: 32 * MiB },
+  dense: { scale: 2 ** -8, heapBytes: 32 * MiB },
   gcbench: { scale: 1, heapBytes: 48 * MiB },
   javac: { scale: 1 / 32, heapBytes: 16 * MiB },
+  hammer: { scale: 1 / 32, heapBytes: 16 * MiB },
 };
 
 async function checkOf(workload: WorkloadName, fault?: string): Promise<Check> {

@@ -14,7 +14,7 @@ export interface CorrupterTask {
 
 type Breakage = (mutator: Mutator) => void;
 
-/** Root slot 0 is the table of churn and of fullgc, the long-lived tree of gcbench, the roots of javac. */
+/** Root slot 0 is the table of churn, fullgc and dense, the long-lived tree of gcbench, the roots of javac and hammer. */
 export const breakages = {
   churn: {
     identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
@@ -29,6 +29,12 @@ export const breakages = {
     resurrection: (m) => m.store(m.root(0), dropped(m), m.load(m.root(0), kept(m))),
     'lost entry': (m) => m.store(m.root(0), kept(m), 0),
   },
+  dense: {
+    identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
+    edge: (m) => m.store(m.load(m.root(0), 7), 1, m.load(m.root(0), 8)),
+    'fresh object': (m) => m.setTag(m.load(m.load(m.root(0), 0), 2), -1),
+    holder: (m) => m.store(m.load(m.root(0), 0), 2, m.load(m.root(0), 1)),
+  },
   gcbench: {
     branch: (m) => m.store(m.load(m.root(0), 0), 1, 0),
     double: (m) => m.setPayload(m.root(1), 2001, 0),
@@ -36,6 +42,10 @@ export const breakages = {
   javac: {
     version: (m) => m.setTag(m.load(m.root(0), 0), m.tag(m.load(m.root(0), 0)) ^ (1 << 31)),
     edge: (m) => m.store(m.root(0), 0, m.load(m.root(0), 1)),
+  },
+  hammer: {
+    version: (m) => m.setTag(m.load(m.root(0), 0), m.tag(m.load(m.root(0), 0)) ^ (1 << 31)),
+    index: (m) => m.store(m.root(1), 3, m.load(m.root(1), 4)),
   },
 } as const satisfies Record<WorkloadName, Record<string, Breakage>>;
 

@@ -23,6 +23,13 @@ function open(seed: number): Context {
   return { heap, mutator, live };
 }
 
+/** Another copy, with an index, beside the first. */
+function indexed(mutator: Mutator): LiveGraph {
+  const live = new LiveGraph(mutator, shareGraph(someGraph({ objects: 500, seed: 12 })), 2, true);
+  live.load(() => {});
+  return live;
+}
+
 function close({ heap, mutator }: Context): void {
   mutator.detach();
   heap.close();
@@ -50,6 +57,21 @@ live.after.each(close);
 
 live('is the graph when it has been loaded', ({ mutator, live }) => {
   assert.is(wrongWith(mutator, live), undefined);
+});
+
+live('is found through its index, whatever is replaced', ({ mutator }) => {
+  const live = indexed(mutator);
+  for (let i = 0; i < 3000; i++) {
+    live.touch();
+    if (i % 3 === 0) live.replace();
+  }
+  assert.is(live.wrong, 0);
+  assert.is(wrongWith(mutator, live), undefined);
+  const index = mutator.root(live.index!);
+  mutator.store(index, 7, mutator.load(index, 8));
+  assert.match(wrongWith(mutator, live) ?? '', 'the index leads to another object 7');
+  for (let i = 0; i < 20_000 && live.wrong === 0; i++) live.touch();
+  assert.ok(live.wrong > 0, 'a wrong object behind the index was not noticed');
 });
 
 live('is the graph after replacements, and they got everywhere', ({ mutator, live }) => {

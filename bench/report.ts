@@ -1,0 +1,17 @@
+/** What is printed at the end of a sweep: the overview where there are many ways, then each panel and what it says. */
+import { overviewOf, renderOverview } from './overview.js';
+import { panelsOf } from './panels.js';
+import type { ResultLine } from './schema.js';
+import { plainStyle, type Style } from './style.js';
+import { renderPanel, tableWidth } from './table.js';
+import { renderVerdict } from './verdict.js';
+
+/** The parts of the report, in order, each without a line break at its end. */
+export function renderReport(lines: readonly ResultLine[], style: Style = plainStyle, width = tableWidth): string[] {
+  const panels = panelsOf(lines);
+  const many = overviewOf(panels);
+  const parts = panels.map((panel) =>
+    [renderPanel(panel, style, width), renderVerdict(panel, style, width)].filter((part) => part !== '').join('\n\n'),
+  );
+  return many.length > 0 ? [renderOverview(many, style, width), ...parts] : parts;
+}

@@ -1,0 +1,81 @@
+/**
+ * Concurrent: map kept pages that are right already into the coming view, which nobody uses yet.
+ *
+ * In this order: the plan has fixed what is evacuated; the barrier mode goes on in a handshake; only then is the first
+ * page looked at. The mode goes off in the flip pause. Why that is enough is in heap/ahead.ts.
+ */
+import {
+  Barrier,
+  Control,
+  encodeState,
+  FlipWord,
+  GENERATION_SHIFT,
+  MAX_GENERATION,
+  nextGeneration,
+  Own,
+  ownBase,
+  PageState,
+} from '../../heap/index.js';
+import type { CycleRecord } from '../cycle.js';
+import type { Flip } from '../flip/index.js';
+import { RESOLUTIONS } from '../resolution/index.js';
+import type { World } from '../world.js';
+
+export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Flip): Promise<void> {
+  const began = performance.now();
+  const { heap, options, pool, ahead: policy } = world;
+  const { control, meta } = heap;
+  flip.prepare(heap);
+  const now = Atomics.load(control, Control.GENERATION);
+  // What is stored into a page meanwhile is the software barrier's to notice.
+  if (world.barrier.name !== 'software') return;
+  // When generations run out, the words are wiped in the flip's pause, and no page can be told ahead of it.
+  if (options.ahead === false || now === MAX_GENERATION) return;
+  if (RESOLUTIONS[options.resolution]!.bind(heap).publishAhead === undefined) return;
+  const generation = nextGeneration(now);
+  Atomics.store(control, Control.TAKEN_BACK, 0);
+  Atomics.store(control, Control.AHEAD, generation);
+  Atomics.store(meta.flip, FlipWord.AHEAD, generation);
+  Atomics.store(control, Control.CURSOR, 0);
+  if (!options.sabotage?.deafAhead) setBarrier(world, Barrier.AHEAD);
+  const task = {
+    ...{ heap: world.handle, resolution: options.resolution, cycle: cycle.cycle, generation },
+    ...{ patience: policy.patience, sabotage: options.sabotage },
+  };
+  const ended = await Promise.allSettled(pool.numbers.map(() => pool.run('ahead', task)));
+  if (options.sabotage?.lingerMs) await new Promise((soon) => setTimeout(soon, options.sabotage?.lingerMs));
+  const lost = ended.find((end) => end.status === 'rejected');
+  const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  if (lost === undefined) {
+    const sum = (of: 'looked' | 'right' | 'mapped') => done.reduce((total, one) => total + one[of], 0);
+    cycle.pages.mappedAhead = sum('mapped');
+    policy.learn(sum('looked'), sum('right'));
+  } else {
+    cycle.incidents.push(`a worker was lost in mapping pages ahead: ${lost.reason}; they come after the flip`);
+    giveUp(world, generation, flip);
+  }
+  world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
+  cycle.ms.plan += performance.now() - began;
+}
+
+/** Nobody knows which pages the lost worker has mapped: all of them are taken back. */
+function giveUp(world: World, generation: number, flip: Flip): void {
+  const { heap } = world;
+  const { pageState } = heap.meta;
+  setBarrier(world, Barrier.OFF); // from here on nobody else touches the words, or the coming view
+  for (let page = 0; page < pageState.length; page++) {
+    if (pageState[page]! >>> GENERATION_SHIFT === generation) {
+      Atomics.store(pageState, page, encodeState(generation, PageState.RAW));
+    }
+  }
+  heap.space.coming(heap.bank)!.renew();
+  flip.prepare(heap);
+}
+
+function setBarrier({ heap, safepoints }: World, mode: number): void {
+  const { control } = heap;
+  Atomics.store(control, Control.BARRIER, mode);
+  safepoints.handshake((mutator) => {
+    control[ownBase(mutator) + Own.BARRIER] = mode;
+  });
+}
