@@ -21,7 +21,7 @@ export interface HandlerOptions {
   readonly owner: number;
   /** Nanoseconds from reading a message to the page's being published; only faults that this server resolved. */
   readonly service: RecordableHistogram;
-  /** Called with each message, to break something there in tests. */
+  /** Called with each message, and with each page claimed for one, to break something there in tests. */
   readonly onFault?: (() => void) | undefined;
 }
 
@@ -44,15 +44,12 @@ export function serve(options: HandlerOptions): void {
   Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
     // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
-    // clears that word and then waits for this one, so no message outlives the compaction it belongs to.
+    // clears that word and then waits for this one, so no message outlives the compaction it belongs to. Where we are
+    // lost the word stays: whoever finishes what we had claimed clears it (servers.ts).
     Atomics.store(control, Control.SERVING + options.server, 1);
-    let count: number;
-    try {
-      count = userfaultfd.read(messages, 0);
-      for (let i = 0; i < count; i++) server.handle(messages, i * WORDS);
-    } finally {
-      Atomics.store(control, Control.SERVING + options.server, 0);
-    }
+    const count = userfaultfd.read(messages, 0);
+    for (let i = 0; i < count; i++) server.handle(messages, i * WORDS);
+    Atomics.store(control, Control.SERVING + options.server, 0);
     if (server.stray !== null && Atomics.load(control, Control.COMPACTING) === 0) throw server.stray;
     if (count === 0) userfaultfd.wait(server.stray === null ? 1000 : 1);
   }
@@ -99,11 +96,11 @@ class FaultServer {
   }
 
   private forwarderNow(): Forwarder {
-    const { heap, resolution, owner } = this.options;
+    const { heap, resolution, owner, onFault } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
     if (this.forwarder?.pages.generation !== generation) {
       const cycle = Atomics.load(heap.control, Control.CYCLE);
-      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner });
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim: onFault });
     }
     return this.forwarder;
   }

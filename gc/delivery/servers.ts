@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, type Heap } from '../../heap/index.js';
+import { endProcess } from '../lost-heap.js';
 import { WorkerPool } from '../workers/pool.js';
 import { recoverHere } from '../workers/recover.js';
 import type { Delivery, DeliveryKind, DeliveryOptions, Served } from './delivery.js';
@@ -21,6 +22,8 @@ export class FaultServers implements Delivery {
   private serving: Promise<unknown>[] = [];
   private lost: string[] = [];
   private losses = 0;
+  /** COMPACTING is 0 already, and the compaction waits for servers that are in the middle of a message. */
+  private ending = false;
   private onFailure: (error: Error) => void = () => {};
 
   constructor(
@@ -59,26 +62,38 @@ export class FaultServers implements Delivery {
         return;
       } catch (thrown) {
         const error = revive(thrown as Error);
+        this.finish(server); // before the heap is given up as well: what it had claimed is waited for
         if (Atomics.load(heap.control, Control.STOP) !== 0 && !(error instanceof StrayAccess)) return; // closed under it
         if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
           this.onFailure(error);
           return;
         }
         this.lost.push(`fault server ${server} was lost (${error.message}), another has taken its place`);
-        this.replace(server);
+        for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
       }
     }
   }
 
-  /** Finishes what a lost server had begun, and has everybody fault again whose message went down with it. */
-  private replace(server: number): void {
+  /** Finishes what a server that has ended had begun; only then is it out of its message. */
+  private finish(server: number): void {
     const { heap, options } = this;
+    if (this.ending || Atomics.load(heap.control, Control.COMPACTING) !== 0) {
+      try {
+        recoverHere(heap, options.resolution, options.firstOwner + server, options.firstSlot + server);
+      } catch (error) {
+        endProcess(heap, error);
+      }
+    }
     Atomics.store(heap.control, Control.SERVING + server, 0);
-    recoverHere(heap, options.resolution, options.firstOwner + server, options.firstSlot + server);
-    for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
   }
 
   async quiesce(): Promise<void> {
+    this.ending = true;
+    await this.idle();
+    this.ending = false;
+  }
+
+  private async idle(): Promise<void> {
     const { control } = this.heap;
     for (let server = 0; server < this.options.servers; server++) {
       for (let looks = 1; Atomics.load(control, Control.SERVING + server) !== 0; looks++) {
