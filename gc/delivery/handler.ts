@@ -11,6 +11,7 @@ import type { ResolutionKind } from '../resolution/index.js';
 /** Messages read at once. */
 const MESSAGES = 64;
 const WORDS = 4;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 export interface HandlerOptions {
   readonly heap: Heap;
@@ -23,6 +24,8 @@ export interface HandlerOptions {
   readonly service: RecordableHistogram;
   /** Called with each message, and with each page claimed for one, to break something there in tests. */
   readonly onFault?: (() => void) | undefined;
+  /** How long it takes over a message for nothing, once it knows which flip was the last. For tests. */
+  readonly delayMs?: number | undefined;
 }
 
 /** A mutator touched memory that no object can stand on. */
@@ -44,7 +47,8 @@ export function serve(options: HandlerOptions): void {
   Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
     // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
-    // clears that word and then waits for this one, so no message outlives the compaction it belongs to. Where we are
+    // clears that word and then waits for this one, so no message outlives the compaction it belongs to. A flip waits
+    // for it as well: whom a message is about may have been let go by another server meanwhile. Where we are
     // lost the word stays: whoever finishes what we had claimed clears it (servers.ts).
     Atomics.store(control, Control.SERVING + options.server, 1);
     const count = userfaultfd.read(messages, 0);
@@ -70,7 +74,7 @@ class FaultServer {
   handle(messages: Float64Array, at: number): void {
     if (messages[at] !== EVENT_PAGEFAULT) return;
     const [flags, address, thread] = [messages[at + 1]!, messages[at + 2]!, messages[at + 3]!];
-    const { heap, slot, service } = this.options;
+    const { heap, slot, service, delayMs } = this.options;
     const { control, layout } = heap;
     const began = performance.now();
     this.options.onFault?.();
@@ -78,6 +82,7 @@ class FaultServer {
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
+    if (delayMs !== undefined) Atomics.wait(sleeper, 0, 0, delayMs);
     if (this.isAhead(page)) {
       forwarder.showAgain(page);
       return;

@@ -12,6 +12,8 @@ import { StrayAccess } from './handler.js';
 export const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
+/** How long a pause waits for servers that are in the middle of a message. */
+const IDLE_MS = 0.5;
 /** Servers that are replaced in one cycle before the heap is given up. */
 const MOST_LOST = 8;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -91,6 +93,18 @@ export class FaultServers implements Delivery {
     this.ending = true;
     await this.idle();
     this.ending = false;
+  }
+
+  isIdle(): boolean {
+    const { control } = this.heap;
+    const until = performance.now() + IDLE_MS;
+    for (let server = 0; server < this.options.servers; server++) {
+      while (Atomics.load(control, Control.SERVING + server) !== 0) {
+        if (performance.now() > until) return false;
+        Atomics.wait(sleeper, 0, 0, 0.02);
+      }
+    }
+    return true;
   }
 
   private async idle(): Promise<void> {
