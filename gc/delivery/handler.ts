@@ -89,7 +89,7 @@ class FaultServer {
     }
     if (this.strays(forwarder, page)) {
       heap.fail(1);
-      heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
+      this.letGo(forwarder, bank, page);
       this.stray ??= new StrayAccess(strayMessage(heap, page));
       return;
     }
@@ -98,6 +98,18 @@ class FaultServer {
     const published = forwarder.resolve(page, slot);
     if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
     report(control, forwarder, published);
+  }
+
+  /** Lets a mutator that strayed come to its next safepoint. */
+  private letGo(forwarder: Forwarder, bank: number, page: number): void {
+    const { kernels, layout, meta, space, control } = this.options.heap;
+    const evacuated = meta.regionState[Math.floor(page / layout.pagesPerRegion)] === RegionState.EVACUATED;
+    // Targets are still to be built from what is evacuated: where the view shows the same memory, it is not zeroed.
+    if (space.shared && evacuated && kernels.isPageLive(page, Atomics.load(control, Control.CYCLE))) {
+      forwarder.showAgain(page);
+    } else {
+      space.provide(bank, page * layout.pageBytes, layout.pageBytes);
+    }
   }
 
   private forwarderNow(): Forwarder {
