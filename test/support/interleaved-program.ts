@@ -66,7 +66,7 @@ const KINDS: Readonly<Record<InterleavedTask['kind'], () => void>> = {
     const before = mutator.root(frame + 2);
     KINDS.toucher();
     afterFlip();
-    pass(600); // whoever is slow goes on meanwhile
+    pass(2000); // whoever is slow goes on meanwhile
     post(compare(mutator.root(frame), before));
   },
   toucher() {
