@@ -163,7 +163,7 @@ export class Collector {
     });
     if (plan.evacuated.length > 0) {
       await concurrentAhead(world, cycle, flip);
-      pauseFlip(world, cycle, flip);
+      await pauseFlip(world, cycle, flip);
       await concurrentCompact(world, cycle, plan.evacuated);
     }
     concurrentReclaim(world, cycle, plan, flip);

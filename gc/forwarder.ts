@@ -16,6 +16,8 @@ export interface ForwarderOptions {
   /** Number of this thread, unlike any other's that forwards pages. See Pages. */
   readonly owner: number;
   readonly sabotage?: Sabotage | undefined;
+  /** Called with each page that was claimed for a fault, to break something there in tests. */
+  readonly onClaim?: (() => void) | undefined;
 }
 
 /** What was done to pages, and how long publishing took. */
@@ -121,6 +123,7 @@ export class Forwarder {
       switch (this.pages.state(page)) {
         case PageState.RAW:
           if (!this.pages.claim(page)) break;
+          this.options.onClaim?.();
           this.finish(page, slot);
           Atomics.store(this.heap.meta.flip, FlipWord.TOUCHED, Math.floor(page / this.pagesPerRegion));
           return true;

@@ -12,6 +12,8 @@ export interface Sabotage {
   readonly dropAhead?: boolean;
   /** Not sabotage by itself: wait so long between mapping pages ahead and the flip, so that mutators get at them. */
   readonly lingerMs?: number;
+  /** Not sabotage by itself: fault server 0 takes so long over a message once it knows which flip was the last. */
+  readonly slowServerMs?: number;
   /** Lose threads of the collector. */
   readonly lose?: Loss;
   /** Let threads of the collector sleep where others wait for them. */

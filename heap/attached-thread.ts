@@ -22,6 +22,8 @@ export abstract class AttachedThread {
   protected depth = 0;
   protected bank = 0;
   protected generation = 0;
+  /** Its words are published, and those it has itself may be old. */
+  private suspended = false;
   protected readonly stack: Int32Array;
   protected readonly globals: Int32Array;
   protected readonly control: Int32Array;
@@ -172,6 +174,8 @@ export abstract class AttachedThread {
   }
 
   protected suspend(): void {
+    if (this.suspended) return; // a thread that ends while it is parked: the collector may be at its words
+    this.suspended = true;
     this.tlab.top = this.top;
     this.tlab.publish();
     const base = ownBase(this.index);
@@ -182,6 +186,7 @@ export abstract class AttachedThread {
 
   protected resume(): void {
     this.point.go();
+    this.suspended = false;
     checkAlive(this.control);
     this.reload();
   }

@@ -20,6 +20,11 @@ export interface Delivery {
   start(onFailure: (error: Error) => void): Promise<void>;
   /** Waits until nobody is at a page of the compaction that has just been declared over (COMPACTING is 0). */
   quiesce(): Promise<void>;
+  /**
+   * With every mutator stopped, soon: whether nobody is at a page. If so, nobody comes to one until a mutator goes on; if
+   * not, ask again later, when this thread has seen to its messages.
+   */
+  isIdle(): boolean;
   /** What has been done since the heap was made. No compaction runs. */
   served(): Served;
   /** Resolves once the error of a server that failed is known, or soon if there is none. */

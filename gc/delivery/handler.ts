@@ -11,6 +11,7 @@ import type { ResolutionKind } from '../resolution/index.js';
 /** Messages read at once. */
 const MESSAGES = 64;
 const WORDS = 4;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 export interface HandlerOptions {
   readonly heap: Heap;
@@ -21,8 +22,10 @@ export interface HandlerOptions {
   readonly owner: number;
   /** Nanoseconds from reading a message to the page's being published; only faults that this server resolved. */
   readonly service: RecordableHistogram;
-  /** Called with each message, to break something there in tests. */
+  /** Called with each message, and with each page claimed for one, to break something there in tests. */
   readonly onFault?: (() => void) | undefined;
+  /** How long it takes over a message for nothing, once it knows which flip was the last. For tests. */
+  readonly delayMs?: number | undefined;
 }
 
 /** A mutator touched memory that no object can stand on. */
@@ -44,15 +47,13 @@ export function serve(options: HandlerOptions): void {
   Atomics.store(control, Control.SERVERS + options.server, threadId());
   while (Atomics.load(control, Control.STOP) === 0) {
     // A message is taken only inside SERVING, and before COMPACTING is looked at: a collector that ends a compaction
-    // clears that word and then waits for this one, so no message outlives the compaction it belongs to.
+    // clears that word and then waits for this one, so no message outlives the compaction it belongs to. A flip waits
+    // for it as well: whom a message is about may have been let go by another server meanwhile. Where we are
+    // lost the word stays: whoever finishes what we had claimed clears it (servers.ts).
     Atomics.store(control, Control.SERVING + options.server, 1);
-    let count: number;
-    try {
-      count = userfaultfd.read(messages, 0);
-      for (let i = 0; i < count; i++) server.handle(messages, i * WORDS);
-    } finally {
-      Atomics.store(control, Control.SERVING + options.server, 0);
-    }
+    const count = userfaultfd.read(messages, 0);
+    for (let i = 0; i < count; i++) server.handle(messages, i * WORDS);
+    Atomics.store(control, Control.SERVING + options.server, 0);
     if (server.stray !== null && Atomics.load(control, Control.COMPACTING) === 0) throw server.stray;
     if (count === 0) userfaultfd.wait(server.stray === null ? 1000 : 1);
   }
@@ -73,7 +74,7 @@ class FaultServer {
   handle(messages: Float64Array, at: number): void {
     if (messages[at] !== EVENT_PAGEFAULT) return;
     const [flags, address, thread] = [messages[at + 1]!, messages[at + 2]!, messages[at + 3]!];
-    const { heap, slot, service } = this.options;
+    const { heap, slot, service, delayMs } = this.options;
     const { control, layout } = heap;
     const began = performance.now();
     this.options.onFault?.();
@@ -81,30 +82,42 @@ class FaultServer {
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
-    const ahead = this.isAhead(page);
-    if (!ahead && this.strays(forwarder, page)) {
+    if (delayMs !== undefined) Atomics.wait(sleeper, 0, 0, delayMs);
+    if (this.isAhead(page)) {
+      forwarder.showAgain(page);
+      return;
+    }
+    if (this.strays(forwarder, page)) {
       heap.fail(1);
-      heap.space.provide(bank, page * layout.pageBytes, layout.pageBytes); // so that it comes to its next safepoint
+      this.letGo(forwarder, bank, page);
       this.stray ??= new StrayAccess(strayMessage(heap, page));
       return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
     countForMutator(heap, thread);
-    if (ahead) {
-      forwarder.showAgain(page);
-      return;
-    }
     const published = forwarder.resolve(page, slot);
     if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
     report(control, forwarder, published);
   }
 
+  /** Lets a mutator that strayed come to its next safepoint. */
+  private letGo(forwarder: Forwarder, bank: number, page: number): void {
+    const { kernels, layout, meta, space, control } = this.options.heap;
+    const evacuated = meta.regionState[Math.floor(page / layout.pagesPerRegion)] === RegionState.EVACUATED;
+    // Targets are still to be built from what is evacuated: where the view shows the same memory, it is not zeroed.
+    if (space.shared && evacuated && kernels.isPageLive(page, Atomics.load(control, Control.CYCLE))) {
+      forwarder.showAgain(page);
+    } else {
+      space.provide(bank, page * layout.pageBytes, layout.pageBytes);
+    }
+  }
+
   private forwarderNow(): Forwarder {
-    const { heap, resolution, owner } = this.options;
+    const { heap, resolution, owner, onFault } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
     if (this.forwarder?.pages.generation !== generation) {
       const cycle = Atomics.load(heap.control, Control.CYCLE);
-      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner });
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim: onFault });
     }
     return this.forwarder;
   }

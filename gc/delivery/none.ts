@@ -10,6 +10,7 @@ export const noDelivery: DeliveryKind = {
     service: createHistogram(),
     start: async () => {},
     quiesce: async () => {},
+    isIdle: () => true,
     served: () => ({ built: 0, updated: 0, mapped: 0, published: 0 }),
     settled: async () => {},
     cpuMs: () => 0,

@@ -12,6 +12,8 @@ import { StrayAccess } from './handler.js';
 export const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
+/** How long a pause waits for servers that are in the middle of a message. */
+const IDLE_MS = 0.5;
 /** Servers that are replaced in one cycle before the heap is given up. */
 const MOST_LOST = 8;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -24,6 +26,8 @@ export class FaultServers implements Delivery {
   private losses = 0;
   /** By thread, of those that were lost too: the sum never goes down. */
   private readonly cpuNs = new Map<number, number>();
+  /** COMPACTING is 0 already, and the compaction waits for servers that are in the middle of a message. */
+  private ending = false;
   private onFailure: (error: Error) => void = () => {};
 
   constructor(
@@ -62,32 +66,51 @@ export class FaultServers implements Delivery {
         return;
       } catch (thrown) {
         const error = revive(thrown as Error);
+        this.finish(server); // before the heap is given up as well: what it had claimed is waited for
         if (Atomics.load(heap.control, Control.STOP) !== 0 && !(error instanceof StrayAccess)) return; // closed under it
-        // Also where no other takes its place: a page that it had claimed would be nobody's when the compaction ends.
-        if (!(error instanceof StrayAccess)) this.finishFor(server);
         if (error instanceof StrayAccess || ++this.losses > MOST_LOST) {
           this.onFailure(error);
           return;
         }
         this.lost.push(`fault server ${server} was lost (${error.message}), another has taken its place`);
+        for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
       }
     }
   }
 
-  /** Finishes what a lost server had begun, and has everybody fault again whose message went down with it. */
-  private finishFor(server: number): void {
+  /** Finishes what a server that has ended had begun; only then is it out of its message. */
+  private finish(server: number): void {
     const { heap, options } = this;
     const { resolution, firstOwner, firstSlot, sabotage } = options;
-    Atomics.store(heap.control, Control.SERVING + server, 0);
-    try {
-      recoverHere(heap, resolution, firstOwner + server, firstSlot + server, sabotage);
-    } catch (error) {
-      endProcess(heap, error); // nobody is left who could
+    if (this.ending || Atomics.load(heap.control, Control.COMPACTING) !== 0) {
+      try {
+        recoverHere(heap, resolution, firstOwner + server, firstSlot + server, sabotage);
+      } catch (error) {
+        endProcess(heap, error); // nobody is left who could
+      }
     }
-    for (const view of heap.space.views) heap.space.watch!.wakeAll(view);
+    Atomics.store(heap.control, Control.SERVING + server, 0);
   }
 
   async quiesce(): Promise<void> {
+    this.ending = true;
+    await this.idle();
+    this.ending = false;
+  }
+
+  isIdle(): boolean {
+    const { control } = this.heap;
+    const until = performance.now() + IDLE_MS;
+    for (let server = 0; server < this.options.servers; server++) {
+      while (Atomics.load(control, Control.SERVING + server) !== 0) {
+        if (performance.now() > until) return false;
+        Atomics.wait(sleeper, 0, 0, 0.02);
+      }
+    }
+    return true;
+  }
+
+  private async idle(): Promise<void> {
     const { control } = this.heap;
     for (let server = 0; server < this.options.servers; server++) {
       for (let looks = 1; Atomics.load(control, Control.SERVING + server) !== 0; looks++) {

@@ -33,6 +33,11 @@ class SignalDelivery implements Delivery {
     }
   }
 
+  /** Who is in its handler is not at a safepoint. */
+  isIdle(): boolean {
+    return true;
+  }
+
   served(): Served {
     return this.done;
   }

@@ -34,12 +34,15 @@ export const remapFlip: Flip = {
   },
 };
 
-/** Where mprotect guards a view it is in pieces, and before Linux 6.17 mremap moves one piece only: make it one. */
+/**
+ * Where mprotect guards a view it is in pieces: before Linux 6.17 mremap moves one piece only, and they may be all the
+ * mappings that the process can have. Make it one.
+ */
 function move(view: Mapping, to: Mapping): void {
   try {
     view.moveTo(to);
   } catch (error) {
-    if (!(error instanceof SystemCallError && error.code === 'EFAULT')) throw error;
+    if (!(error instanceof SystemCallError && (error.code === 'EFAULT' || error.code === 'ENOMEM'))) throw error;
     view.protect(0, view.bytes, 'readwrite');
     view.moveTo(to);
   }

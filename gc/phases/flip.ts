@@ -1,42 +1,75 @@
 /** Pause: forward the roots, and put an armed view under the mutators. */
-import { Barrier, Control, FlipWord, GLOBAL_SLOTS, nextGeneration, Own, ownBase, Tlab } from '../../heap/index.js';
+import {
+  Barrier,
+  Control,
+  checkAlive,
+  FlipWord,
+  GLOBAL_SLOTS,
+  nextGeneration,
+  Own,
+  ownBase,
+  Tlab,
+} from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import type { World } from '../world.js';
 
-export function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): void {
-  const { heap, safepoints } = world;
+/**
+ * Longer pauses than usual may be tried in vain: a fault server in the middle of a message goes by the flip before, and
+ * would show a page of the new view as it is.
+ */
+export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): Promise<void> {
+  const { heap, safepoints, delivery } = world;
+  const { control } = heap;
+  let longest = 0;
+  for (let flipped = false; !flipped; ) {
+    const us = safepoints.pause((mutators) => {
+      checkAlive(control); // nobody watches the views of a heap that was given up
+      flipped = delivery.isIdle();
+      if (!flipped) return;
+      try {
+        switchViews(world, cycle, flip, mutators);
+      } catch (error) {
+        heap.fail(1); // mutators must hear of it before they go on
+        throw error;
+      }
+    });
+    longest = Math.max(longest, us);
+    if (!flipped) await new Promise((next) => setImmediate(next));
+  }
+  if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
+  cycle.ms.flip = longest / 1000;
+}
+
+function switchViews(world: World, cycle: CycleRecord, flip: Flip, mutators: readonly number[]): void {
+  const { heap } = world;
   const { control, kernels, meta } = heap;
   const now = Atomics.load(control, Control.GENERATION);
   const generation = nextGeneration(now);
-  const us = safepoints.pause((mutators) => {
-    // Not before: a page whose entry the kernel has dropped faults again, and its word must still say MAPPED.
-    if (generation < now) meta.pageState.fill(0);
-    for (const mutator of mutators) {
-      kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
-      forwardLogged(world, mutator);
-      control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
-      const tlab = new Tlab(heap, mutator).reload();
-      tlab.skipToPage();
-      tlab.publish();
-    }
-    kernels.forward(meta.globals, GLOBAL_SLOTS);
-    // In this order: who sees the new generation binds the new view, who sees COMPACTING sees the new generation.
-    flip.switch(heap);
-    Atomics.store(control, Control.CURSOR, 0);
-    Atomics.store(control, Control.SPENT, 0);
-    Atomics.store(meta.flip, FlipWord.TOUCHED, 0);
-    Atomics.store(meta.flip, FlipWord.CYCLE, cycle.cycle);
-    Atomics.store(meta.flip, FlipWord.GENERATION, generation);
-    Atomics.store(meta.flip, FlipWord.COMPACTING, 1);
-    Atomics.store(control, Control.GENERATION, generation);
-    Atomics.store(control, Control.COMPACTING, 1);
-    Atomics.store(control, Control.BARRIER, Barrier.OFF);
-    Atomics.store(meta.flip, FlipWord.AHEAD, 0);
-    Atomics.store(control, Control.AHEAD, 0);
-  });
-  if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
-  cycle.ms.flip = us / 1000;
+  // Not before: a page whose entry the kernel has dropped faults again, and its word must still say MAPPED.
+  if (generation < now) meta.pageState.fill(0);
+  for (const mutator of mutators) {
+    kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
+    forwardLogged(world, mutator);
+    control[ownBase(mutator) + Own.BARRIER] = Barrier.OFF;
+    const tlab = new Tlab(heap, mutator).reload();
+    tlab.skipToPage();
+    tlab.publish();
+  }
+  kernels.forward(meta.globals, GLOBAL_SLOTS);
+  // In this order: who sees the new generation binds the new view, who sees COMPACTING sees the new generation.
+  flip.switch(heap);
+  Atomics.store(control, Control.CURSOR, 0);
+  Atomics.store(control, Control.SPENT, 0);
+  Atomics.store(meta.flip, FlipWord.TOUCHED, 0);
+  Atomics.store(meta.flip, FlipWord.CYCLE, cycle.cycle);
+  Atomics.store(meta.flip, FlipWord.GENERATION, generation);
+  Atomics.store(meta.flip, FlipWord.COMPACTING, 1);
+  Atomics.store(control, Control.GENERATION, generation);
+  Atomics.store(control, Control.COMPACTING, 1);
+  Atomics.store(control, Control.BARRIER, Barrier.OFF);
+  Atomics.store(meta.flip, FlipWord.AHEAD, 0);
+  Atomics.store(control, Control.AHEAD, 0);
 }
 
 /** Forwards, where they stand, the slots that a mutator has stored stale references into; see heap/ahead.ts. */

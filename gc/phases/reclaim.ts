@@ -23,8 +23,8 @@ export function concurrentReclaim(world: World, cycle: CycleRecord, plan: Plan, 
   );
   for (const [i, region] of plan.evacuated.entries()) {
     kernels.clearStarts(region);
-    poison(heap, region);
     if (i < surplus) space.release(region * layout.granulesPerRegion * GRANULE_BYTES, layout.regionBytes);
+    poison(heap, region); // after that: what gives private memory back takes the poison with it
     regions.release(region);
   }
   cycle.reclaimedBytes += plan.evacuated.length * layout.regionBytes - plan.targets.length * layout.regionBytes;

@@ -72,13 +72,15 @@ export function compact(options: CompactOptions): void {
   let taken = 0;
   for (let region = walk.next(); region >= 0; region = walk.next()) {
     onProgress(Math.max(region, taken++) / layout.regions);
+    const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
     if (meta.regionState[region] === RegionState.TARGET) {
-      const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
       visit(options, run, region, (page) => page < end);
       if (resolution.spent !== undefined) spent.collect((done) => resolution.spent?.(done));
     } else if (isKept(meta.regionState[region]!)) {
-      // A page that no live object reaches is nobody's business: no mutator can come to it.
-      const elsewhere = visit(options, run, region, (page) => kernels.isPageLive(page, options.cycle));
+      // A page that no live object reaches is nobody's business: no mutator can come to it. One above the top may be
+      // of an object that is just being made, and be written as we look.
+      const needed = (page: number) => page < end && kernels.isPageLive(page, options.cycle);
+      const elsewhere = visit(options, run, region, needed);
       if (elsewhere === 0) resolution.settled?.(region);
     } else if (resolution.wholeRegions && meta.regionState[region] !== RegionState.NULL) {
       resolution.publish(region * layout.pagesPerRegion, layout.pagesPerRegion, 0);

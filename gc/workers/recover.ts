@@ -48,10 +48,9 @@ export function recover({ heap, forwarder, cycle, lost, slot, onPage }: RecoverO
   });
 }
 
-/** The same on this thread, at once. */
+/** The same on this thread, at once. The compaction has not ended. */
 export function recoverHere(heap: Heap, resolution: string, lost: number, slot: number, sabotage?: Sabotage): void {
   const { control } = heap;
-  if (Atomics.load(control, Control.COMPACTING) === 0) return;
   const cycle = Atomics.load(control, Control.CYCLE);
   const generation = Atomics.load(control, Control.GENERATION);
   const kind = RESOLUTIONS[resolution]!;

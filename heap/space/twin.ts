@@ -122,7 +122,10 @@ export class TwinSpace implements Space {
   withdraw(bank: number, offset: number, length: number): void {
     const coming = this.coming(bank)!;
     if (this.watch !== null) coming.advise(offset, length, 'dontneed');
-    else coming.protect(offset, length, 'none');
+    else if (coming.tryProtect(offset, length, 'none') !== 0) {
+      // No mapping is left to cut this one out. All of them at once need none; a page that is MAPPED is shown again.
+      coming.protect(0, coming.bytes, 'none');
+    }
   }
 
   provide(bank: number, offset: number, length: number): void {
