@@ -58,6 +58,7 @@ export abstract class AttachedThread {
   /** Takes a free place, beside a collection that may be under way. Throws HeapError 'too-many-mutators'. */
   protected static join<T extends AttachedThread>(heap: Heap, make: (index: number) => T): T {
     const { control, layout } = heap;
+    checkAlive(control);
     for (let index = 0; index < layout.mutators; index++) {
       const base = ownBase(index);
       const state = base + Own.STATE;

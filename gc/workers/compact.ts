@@ -71,7 +71,7 @@ export function compact(options: CompactOptions): void {
   const spent = new Spent(heap, forwarder.pages, evacuated);
   let taken = 0;
   for (let region = walk.next(); region >= 0; region = walk.next()) {
-    onProgress(Math.max(region, taken++) / layout.regions);
+    onProgress(taken++ / layout.regions);
     const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
     if (meta.regionState[region] === RegionState.TARGET) {
       visit(options, run, region, (page) => page < end);
