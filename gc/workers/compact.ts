@@ -1,5 +1,5 @@
 /** A compaction worker: walks regions, makes stale pages right, publishes them in batches. */
-import { type Heap, PageState, RegionState } from '../../heap/index.js';
+import { Control, type Heap, PageState, RegionState } from '../../heap/index.js';
 import type { Forwarder } from '../forwarder.js';
 import type { Walk } from '../policy/walk.js';
 import { Spent } from '../spent.js';
@@ -65,13 +65,12 @@ class Run {
 /** Runs until no region is left to take. */
 export function compact(options: CompactOptions): void {
   const { heap, forwarder, evacuated, walk, firstSlot, batch, onProgress } = options;
-  const { layout, meta, kernels } = heap;
+  const { layout, meta, kernels, control } = heap;
   const { resolution } = forwarder;
   const run = new Run(forwarder, firstSlot, batch);
   const spent = new Spent(heap, forwarder.pages, evacuated);
-  let taken = 0;
   for (let region = walk.next(); region >= 0; region = walk.next()) {
-    onProgress(taken++ / layout.regions);
+    onProgress(Math.min(1, Atomics.load(control, Control.CURSOR) / layout.regions));
     const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
     if (meta.regionState[region] === RegionState.TARGET) {
       visit(options, run, region, (page) => page < end);
