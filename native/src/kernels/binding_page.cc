@@ -12,10 +12,25 @@
 namespace continuum {
 namespace {
 
+// What stands where the plan says that the page's first object comes from: what was evacuated is not as the plan left
+// it.
+std::string Origin(const HeapCore& core, uint32_t page) {
+  const uint32_t from = core.origin[page], region = core.RegionOf(from);
+  const uint32_t start = FindBackward(core.starts, from, region << core.region_shift);
+  std::string text = "granule " + std::to_string(from) + " of region " + std::to_string(region) + " (state " +
+                     std::to_string(core.region_state[region]) + ", live " + std::to_string(core.region_live[region]) +
+                     ", granule live " + std::to_string(TestBit(core.live, from)) + ")";
+  if (start == UINT32_MAX) return text + ", no object starts there";
+  const Header header = ReadHeader(core, core.workspace, start);
+  return text + ", in the object at " + std::to_string(start) + " of " + std::to_string(header.size) + " granules";
+}
+
 Napi::Value BuildInto(Call& call, uint32_t page, uint8_t* out) {
   const uint32_t built = BuildPage(call.core(), page, out);
-  if (built == UINT32_MAX)
-    return call.Fail("the plan's objects end before page " + std::to_string(page) + " does"), call.Nothing();
+  if (built == UINT32_MAX) {
+    call.Fail("page " + std::to_string(page) + " cannot be built: " + Origin(call.core(), page));
+    return call.Nothing();
+  }
   return call.Return(static_cast<double>(built));
 }
 
