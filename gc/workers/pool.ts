@@ -32,11 +32,6 @@ export class WorkerPool {
     return Array.from({ length: this.size }, (_, worker) => worker);
   }
 
-  /** The same task on every worker at once; `task` gets the worker's number. */
-  runAll<N extends keyof Tasks>(name: N, task: (worker: number) => Tasks[N]['task']): Promise<Tasks[N]['result'][]> {
-    return Promise.all(this.numbers.map((worker) => this.run(name, task(worker))));
-  }
-
   async close(): Promise<void> {
     // Node 20 aborts the process if a worker is terminated while it loads an ES module by require, as piscina does.
     for (let seen = 0; seen < this.size; seen = Atomics.load(this.loaded, 0)) {
