@@ -127,7 +127,7 @@ export class Heap {
     return this.workspaceWords;
   }
 
-  /** Whether a compaction runs: from the flip until the last stale page is published. */
+  /** Which view mutators use. */
   get bank(): number {
     return Atomics.load(this.control, Control.BANK);
   }

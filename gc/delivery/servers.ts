@@ -9,7 +9,7 @@ import type { Delivery, DeliveryKind, DeliveryOptions, Served } from './delivery
 import { StrayAccess } from './handler.js';
 
 /** Words in which servers say who they are; see Control.SERVERS. */
-export const MOST_SERVERS = 4;
+const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
 /** How long a pause waits for servers that are in the middle of a message. */
