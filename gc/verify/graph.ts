@@ -39,7 +39,7 @@ export class HeapGraph implements GraphReader {
     const { control, layout, meta } = this.heap;
     yield* meta.globals;
     for (let i = 0; i < layout.mutators; i++) {
-      if (control[ownBase(i) + Own.STATE] === MutatorState.ABSENT) continue;
+      if (!isThere(this.heap, i)) continue;
       yield* meta.stack(i).subarray(0, control[ownBase(i) + Own.DEPTH]);
     }
   }
@@ -75,10 +75,16 @@ export class HeapGraph implements GraphReader {
   }
 }
 
+/** Whether there is a mutator `index`, with words of its own: while one joins they are still those of another. */
+function isThere({ control }: Heap, index: number): boolean {
+  const state = Atomics.load(control, ownBase(index) + Own.STATE);
+  return state !== MutatorState.ABSENT && state !== MutatorState.ATTACHING;
+}
+
 /** Gives start bits to what mutators have allocated since they last did. Every mutator must be stopped. */
 export function settle(heap: Heap): void {
   for (let i = 0; i < heap.layout.mutators; i++) {
-    if (heap.control[ownBase(i) + Own.STATE] === MutatorState.ABSENT) continue;
+    if (!isThere(heap, i)) continue;
     const tlab = new Tlab(heap, i).reload();
     tlab.reindex();
     tlab.publish();
