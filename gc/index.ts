@@ -4,6 +4,7 @@ export type { CycleRecord } from './cycle.js';
 export { StrayAccess } from './delivery/handler.js';
 export { DELIVERIES } from './delivery/index.js';
 export { FLIPS } from './flip/index.js';
+export { whenLost } from './lost-heap.js';
 export type { CollectorOptions } from './options.js';
 export { RESOLUTIONS } from './resolution/index.js';
 export type { Delay, Loss, Sabotage, Step } from './sabotage.js';

@@ -6,6 +6,13 @@ import { writeSync } from 'node:fs';
 import { FlipWord, type Heap, PageState, RegionState, stateOf } from '../heap/index.js';
 import { isKept } from './workers/compact.js';
 
+const listeners: ((heap: Heap, error: unknown) => void)[] = [];
+
+/** Calls `listener` with a heap that is lost, before the process ends: to write down how it stands. */
+export function whenLost(listener: (heap: Heap, error: unknown) => void): void {
+  listeners.push(listener);
+}
+
 export function endProcess(heap: Heap, error: unknown): never {
   const { meta, layout, space, bank } = heap;
   const generation = Atomics.load(meta.flip, FlipWord.GENERATION);
@@ -27,6 +34,13 @@ export function endProcess(heap: Heap, error: unknown): never {
     `continuum: the heap is lost in cycle ${cycle}: ${needed} pages can neither be made right nor be left as they ` +
       `are, so the process ends. The cause: ${why}\n`,
   );
+  for (const listener of listeners) {
+    try {
+      listener(heap, error);
+    } catch {
+      // it is lost all the same
+    }
+  }
   Atomics.store(meta.flip, FlipWord.LOST, 1); // who is in a signal handler, or comes to it, says so and dies
   for (const page of stale) {
     const offset = page * layout.pageBytes;

@@ -41,6 +41,8 @@ export interface Delay {
   /** Chance at any one step, and how long it sleeps. */
   readonly chance: number;
   readonly ms: number;
+  /** Shared: counts how often somebody slept. */
+  readonly slept?: Int32Array;
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -51,7 +53,10 @@ export function stepIn(phase: Step, sabotage: Sabotage | undefined): (() => void
   const delay = sabotage?.delay?.phases.includes(phase) ? sabotage.delay : undefined;
   if (loss === undefined && delay === undefined) return undefined;
   return () => {
-    if (delay !== undefined && Math.random() < delay.chance) Atomics.wait(sleeper, 0, 0, delay.ms);
+    if (delay !== undefined && Math.random() < delay.chance) {
+      if (delay.slept !== undefined) Atomics.add(delay.slept, 0, 1);
+      Atomics.wait(sleeper, 0, 0, delay.ms);
+    }
     if (loss !== undefined && Math.random() < loss.chance && mayLose(loss)) {
       if (loss.how === 'exit' && phase !== 'collector') process.exit(1); // of a worker: its thread ends here
       throw new Error(`lost on purpose (${phase})`);
