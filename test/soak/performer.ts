@@ -29,6 +29,7 @@ const ROUND_MS = 300_000;
 const DUMP_MS = 30_000;
 const EXIT_MS = 20_000;
 const KEPT_OUTPUT = 2 ** 18;
+const LAST_WORDS = 2000;
 const LOOK_MS = 200;
 
 export class Performer {
@@ -83,8 +84,9 @@ export class Performer {
         else why = report.why;
       };
       this.closed.then((how) => {
-        const ended = `the process ended by ${how}`;
-        settle({ kind: 'failed', why: why === undefined ? `${ended}, and said nothing` : why, output: this.output });
+        const words = this.output.trimEnd().slice(-LAST_WORDS);
+        const ended = `the process ended by ${how}; its last words:\n${words}`;
+        settle({ kind: 'failed', why: why ?? ended, output: this.output });
       });
       this.child.send({ round: settings, folder } satisfies Task, () => {}); // gone already: see `closed`
     });
