@@ -8,6 +8,8 @@ export interface Arguments {
   readonly seed: number;
   /** Rounds at most. */
   readonly rounds: number;
+  /** What the description of a round must have in it to be performed. */
+  readonly only: readonly string[];
   /** Where folders of rounds that failed go; one of its own in the system's folder for such things, unless said. */
   readonly out: string | undefined;
   readonly watchdogSeconds: number;
@@ -25,6 +27,7 @@ another in one that lives long. Ends with 0 when nothing was found, with 1 when 
   --minutes N     how long (2)
   --rounds N      and how many rounds at most
   --seed S        of all that is drawn (the time)
+  --only A,B,…    only rounds whose description has all of these in it ("continue × handler × remap,poison")
   --json          the summary as one JSON object on standard output
   --out DIR       where a round that failed leaves its folder: settings, command to repeat it, output, state of the heap
   --watchdog S    seconds without progress that are a hang (60)
@@ -41,11 +44,12 @@ export function readArguments(args: readonly string[], now = Date.now()): Argume
     args: [...args],
     options: {
       ...{ help: flag, json: flag, minutes: text, rounds: text, seed: text, out: text },
-      ...{ watchdog: text, repeat: text, times: text },
+      ...{ watchdog: text, repeat: text, times: text, only: text },
     },
   });
   return {
     ...{ help: values.help, json: values.json, out: values.out, repeat: values.repeat },
+    only: values.only === undefined ? [] : values.only.split(',').map((part) => part.trim()),
     minutes: read('minutes', values.minutes, 2),
     rounds: whole('rounds', values.rounds, Number.MAX_SAFE_INTEGER),
     seed: whole('seed', values.seed, now % 2 ** 31),

@@ -11,6 +11,7 @@ import { progressLine, summary } from './summary.js';
 
 const EXIT = { ok: 0, found: 1, usage: 2, interrupted: 130 } as const;
 const LINE_MS = 10_000;
+const MOST_UNWANTED = 10_000;
 
 async function main(): Promise<number> {
   let args: Arguments;
@@ -56,9 +57,20 @@ async function main(): Promise<number> {
   return result.interrupted ? EXIT.interrupted : EXIT.ok;
 }
 
-function drawFrom({ seed, rounds }: Arguments, say: (line: string) => void) {
+/** The rounds of the seed that are wanted, in order. */
+function drawFrom({ seed, rounds, only }: Arguments, say: (line: string) => void) {
   const means = findMeans(say);
-  return (round: number) => (round < rounds ? drawRound(seed, round, means) : undefined);
+  let next = 0;
+  return (round: number) => {
+    if (round >= rounds) return undefined;
+    for (const last = next + MOST_UNWANTED; next < last; ) {
+      const settings = drawRound(seed, next++, means);
+      const description = describe(settings);
+      if (only.every((part) => description.includes(part))) return settings;
+    }
+    say(`none of ${MOST_UNWANTED} rounds is ${only.join(', ')}`);
+    return undefined;
+  };
 }
 
 /** All in one process, as the one that failed had them. */

@@ -73,13 +73,12 @@ const NUMBERS = [
 ] as const;
 
 /** Numbers tell incidents of the same kind apart, and so do the errors that are quoted in them. */
-function kindOf(incident: string): string {
-  return incident
-    .replaceAll(/\([^)]*\)/g, '')
-    .replaceAll(/\d+/g, 'N')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+export function kindOf(incident: string): string {
+  return incident.replaceAll(QUOTED, '').replaceAll(/\d+/g, 'N');
 }
+
+/** In brackets, with brackets in it. */
+const QUOTED = / ?\((?:[^()]|\([^()]*\))*\)/g;
 
 function add(counts: Record<string, number>, name: string, count: number): void {
   counts[name] = (counts[name] ?? 0) + count;

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { stepIn } from '../../gc/sabotage.js';
 import { readArguments } from './arguments.js';
 import { Injector } from './injections.js';
-import { addTo, nothing } from './outcome.js';
+import { addTo, kindOf, nothing } from './outcome.js';
 import { Watchdog } from './watchdog.js';
 
 const ms = (time: number) => new Promise((soon) => setTimeout(soon, time));
@@ -12,6 +12,7 @@ test('the command line is read, and what cannot be is refused', () => {
   const read = readArguments(['--minutes', '0.5', '--seed=9', '--json']);
   assert.equal([read.minutes, read.seed, read.json, read.watchdogSeconds], [0.5, 9, true, 60]);
   assert.is(readArguments([], 5).seed, 5);
+  assert.equal(readArguments(['--only', 'continue, poison']).only, ['continue', 'poison']);
   for (const wrong of [
     ['--minutes', '0'],
     ['--minutes', 'x'],
@@ -88,6 +89,10 @@ test('outcomes add up', () => {
     [2, 8, { a: 4 }, { minor: 2, missing: 4, signal: 6 }],
   );
   assert.equal(nothing().incidents, {});
+  assert.is(
+    kindOf('fault server 3 was lost (lost (serve) on 7), another is there'),
+    'fault server N was lost, another is there',
+  );
 });
 
 test.run();
