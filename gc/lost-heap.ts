@@ -3,7 +3,7 @@
  * see one, so they are poisoned, and the process ends with a message.
  */
 import { writeSync } from 'node:fs';
-import { FlipWord, type Heap, PageState, RegionState, stateOf } from '../heap/index.js';
+import { Control, FlipWord, type Heap, PageState, RegionState, stateOf } from '../heap/index.js';
 import { isKept } from './workers/compact.js';
 
 const listeners: ((heap: Heap, error: unknown) => void)[] = [];
@@ -28,11 +28,16 @@ export function endProcess(heap: Heap, error: unknown): never {
   }
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const cycle = Atomics.load(meta.flip, FlipWord.CYCLE);
+  // Who strays may write over what targets are built from, and the error that says so comes too late to be read.
+  const before =
+    Atomics.load(heap.control, Control.FATAL) === 0
+      ? ''
+      : ' Before that the heap was given up already: a mutator may have strayed, and written into what was evacuated.';
   // Before LOST: the first mutator that sees that ends the process, and the cause would be unsaid.
   writeSync(
     2,
     `continuum: the heap is lost in cycle ${cycle}: ${needed} pages can neither be made right nor be left as they ` +
-      `are, so the process ends. The cause: ${why}\n`,
+      `are, so the process ends.${before} The cause: ${why}\n`,
   );
   for (const listener of listeners) {
     try {

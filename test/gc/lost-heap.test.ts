@@ -32,4 +32,13 @@ for (const way of CONCURRENT_WAYS.filter(({ delivery }) => delivery === 'handler
     losesIt(way, 'serve'));
 }
 
+test('where a mutator has strayed into what targets are built from, that is said too', async () => {
+  const program = new URL('../support/stray-write-program.js', import.meta.url);
+  const { output } = await runScript(program, [], { deadlineMs: 40_000 });
+  assert.match(
+    output,
+    /the heap is lost in cycle 1: 1 pages .* a mutator may have strayed, .* The cause: RangeError: kern/,
+  );
+});
+
 test.run();
