@@ -93,4 +93,14 @@ test('a memfd and a mapping of it are left over until they are closed', () => {
   assert.equal(leftOver(holdings()), []);
 });
 
+test('the page map is open once', () => {
+  const [first, second] = [1, 2].map(() => openSync('/proc/self/pagemap', 'r'));
+  const now = holdings();
+  assert.is(now.descriptors, QUIET.descriptors);
+  assert.match(leftOver(now).join(), /2 pagemaps are open/);
+  closeSync(second!);
+  assert.equal(leftOver(holdings()), []);
+  closeSync(first!);
+});
+
 test.run();
