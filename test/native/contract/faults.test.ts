@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ClosedError } from '../../native/errors.js';
-import { Mapping } from '../../native/memory.js';
+import { ClosedError } from '../../../native/errors.js';
+import { Mapping } from '../../../native/memory.js';
 import {
   DONTWAKE,
   EVENT_PAGEFAULT,
@@ -11,9 +11,9 @@ import {
   FAULT_WP,
   FAULT_WRITE,
   Userfaultfd,
-} from '../../native/userfaultfd.js';
-import { startToucher } from '../support/native-toucher.js';
-import { BYTES, isAsleep, PAGE, PAGES, Twin } from '../support/native-twin.js';
+} from '../../../native/userfaultfd.js';
+import { startToucher } from '../../support/native-toucher.js';
+import { BYTES, isAsleep, PAGE, PAGES, Twin } from '../../support/native-twin.js';
 
 const { EAGAIN, EEXIST, EFAULT } = constants.errno;
 
