@@ -8,27 +8,29 @@ import { Armed, KINDS, type Kind, named, testEach } from '../../support/contract
 const CALLS = ['copy', 'zeropage', 'continue', 'poison', 'move'] as const;
 type Call = (typeof CALLS)[number];
 
-/** hole: nowhere; cached: in the memfd, not in the page table; mapped; poisoned: by UFFDIO_POISON, over a hole. */
-type State = 'hole' | 'cached' | 'mapped' | 'poisoned';
+/** hole: nowhere; cached: in the memfd, not in the page table; mapped; poisoned: by UFFDIO_POISON, the memfd's hole or not. */
+type State = 'hole' | 'cached' | 'mapped' | 'poisoned' | 'poisoned, cached';
 
 /** In the order of CALLS. */
 const ANSWERS: Readonly<Record<Kind, Readonly<Partial<Record<State, string>>>>> = {
   anon: {
     hole: 'ok ok EINVAL ok ok',
     mapped: 'EEXIST EEXIST EINVAL EEXIST EEXIST',
-    poisoned: 'EEXIST EEXIST EINVAL EEXIST EEXIST',
+    poisoned: 'ok EEXIST EINVAL EEXIST EEXIST',
   },
   shmem: {
     hole: 'ok ok EFAULT ok EINVAL',
     cached: 'EEXIST EEXIST ok ok EINVAL',
     mapped: 'EEXIST EEXIST EEXIST EEXIST EINVAL',
-    poisoned: 'EEXIST EEXIST EFAULT EEXIST EINVAL',
+    poisoned: 'ok ok EFAULT EEXIST EINVAL',
+    'poisoned, cached': 'EEXIST EEXIST ok EEXIST EINVAL',
   },
   hugetlb: {
     hole: 'ok EINVAL EFAULT ok EINVAL',
     cached: 'EEXIST EINVAL ok ok EINVAL',
     mapped: 'EEXIST EINVAL EEXIST EEXIST EINVAL',
-    poisoned: 'EEXIST EINVAL EFAULT EEXIST EINVAL',
+    poisoned: 'ok EINVAL EFAULT EEXIST EINVAL',
+    'poisoned, cached': 'EEXIST EINVAL ok EEXIST EINVAL',
   },
 };
 
@@ -60,9 +62,9 @@ function callOn(armed: Armed, call: Call): string {
 
 function prepare(armed: Armed, state: State): void {
   const { userfaultfd, view, page, kind } = armed;
-  if (state === 'cached' || state === 'mapped') armed.fill(PAGE, PAGE + 1, OLD - PAGE);
+  if (state !== 'hole' && state !== 'poisoned') armed.fill(PAGE, PAGE + 1, OLD - PAGE);
   if (state === 'mapped') assert.is(armed.resolve(PAGE), page, `${kind}: ${state}`);
-  if (state === 'poisoned') userfaultfd.poison(view, PAGE * page, page);
+  if (state.startsWith('poisoned')) userfaultfd.poison(view, PAGE * page, page);
 }
 
 /** What the page has in it when a call has succeeded; `undefined`: it must not be looked at. */
@@ -93,7 +95,11 @@ testEach(KINDS, 'it depends on the memory and the state of the page, not on the 
 
 testEach(KINDS, 'partial progress: the bytes done before the page that fails, and then why it does', (kind) => {
   const calls: readonly Call[] =
-    kind === 'anon' ? ['copy', 'zeropage', 'poison', 'move'] : kind === 'shmem' ? ['copy', 'zeropage', 'poison'] : ['copy', 'poison'];
+    kind === 'anon'
+      ? ['copy', 'zeropage', 'poison', 'move']
+      : kind === 'shmem'
+        ? ['copy', 'zeropage', 'poison']
+        : ['copy', 'poison'];
   for (const call of calls) {
     const armed = new Armed(kind, { features: FEATURES });
     const { userfaultfd, view, apart, page, bytes } = armed;
@@ -139,21 +145,25 @@ testEach(KINDS, 'ENOENT: not registered, not all registered, or in two pieces', 
   assert.is(named(armed.resolve(3), page), 'ok', 'and behind it');
 });
 
-testEach(KINDS, 'any userfaultfd resolves what any is registered for, but registers nothing that another has', (kind) => {
-  const [armed, other] = [new Armed(kind).fill(), new Armed('anon')];
-  const { view, page } = armed;
-  const byOther = () =>
-    kind === 'anon'
-      ? other.userfaultfd.tryCopy(view, 0, armed.source, 0, page)
-      : other.userfaultfd.tryContinue(view, 0, page);
-  assert.is(named(byOther(), page), 'ok', 'the kernel does not ask whose it is');
-  assert.is(armed.byte(0), 1);
-  assert.throws(() => other.userfaultfd.register(view, 0, page, { missing: true }), /EBUSY.*unregister it there/);
-  view.renew();
-  assert.is(named(armed.resolve(0), page), 'ENOENT', 'a mapping over it drops the registration');
-  other.userfaultfd.register(view, 0, armed.bytes, { missing: true, minor: kind !== 'anon' });
-  assert.is(named(byOther(), page), 'ok', 'it may be the other’s now');
-});
+testEach(
+  KINDS,
+  'any userfaultfd resolves what any is registered for, but registers nothing that another has',
+  (kind) => {
+    const [armed, other] = [new Armed(kind).fill(), new Armed('anon')];
+    const { view, page } = armed;
+    const byOther = () =>
+      kind === 'anon'
+        ? other.userfaultfd.tryCopy(view, 0, armed.source, 0, page)
+        : other.userfaultfd.tryContinue(view, 0, page);
+    assert.is(named(byOther(), page), 'ok', 'the kernel does not ask whose it is');
+    assert.is(armed.byte(0), 1);
+    assert.throws(() => other.userfaultfd.register(view, 0, page, { missing: true }), /EBUSY.*unregister it there/);
+    view.renew();
+    assert.is(named(armed.resolve(0), page), 'ENOENT', 'a mapping over it drops the registration');
+    other.userfaultfd.register(view, 0, armed.bytes, { missing: true, minor: kind !== 'anon' });
+    assert.is(named(byOther(), page), 'ok', 'it may be the other’s now');
+  },
+);
 
 testEach(KINDS, 'EINVAL: off page boundaries, no length, an unknown mode; nothing was done', (kind) => {
   const armed = new Armed(kind, { features: FEATURES }).fill();
@@ -177,7 +187,8 @@ testEach(KINDS, 'EINVAL: off page boundaries, no length, an unknown mode; nothin
       assert.is(named(call(offset, length, mode), page), 'EINVAL', `${name} ${offset} ${length} ${mode}`);
     }
   }
-  if (kind === 'hugetlb') assert.is(named(armed.userfaultfd.tryContinue(view, 4096, page), page), 'EINVAL', 'half a page');
+  if (kind === 'hugetlb')
+    assert.is(named(armed.userfaultfd.tryContinue(view, 4096, page), page), 'EINVAL', 'half a page');
   assert.is(named(armed.resolve(0, 4), armed.bytes), 'ok');
   assert.is(armed.byte(0), 1);
 });
