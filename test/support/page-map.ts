@@ -1,5 +1,5 @@
-/** What the kernel's page table has for a page of ours: proc(5), /proc/self/pagemap. */
-import { closeSync, openSync, readSync } from 'node:fs';
+/** What the kernel has in the page table for memory of ours: proc(5), /proc/self/pagemap and smaps. */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Mapping } from '../../native/memory.js';
 
 const ENTRY = 8;
@@ -19,4 +19,11 @@ function entryOf(address: number): bigint {
   } finally {
     closeSync(pageMap);
   }
+}
+
+/** Bytes of the anonymous mapping at `address` that are transparent huge pages. */
+export function hugeBytesAt(address: number): number {
+  const all = readFileSync('/proc/self/smaps', 'utf8');
+  const own = all.slice(all.search(new RegExp(`^0*${address.toString(16)}-`, 'm'))).split('VmFlags')[0]!;
+  return Number(/^AnonHugePages: +(\d+) kB/m.exec(own)?.[1] ?? 0) * 1024;
 }
