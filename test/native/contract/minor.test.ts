@@ -2,9 +2,8 @@
 /** Minor faults: pages that the memfd has and the view has not. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EVENT_PAGEFAULT, FAULT_MINOR, FAULT_WP, FAULT_WRITE, WP } from '../../../native/userfaultfd.js';
 import { Mapping, Memfd } from '../../../native/memory.js';
-import { Userfaultfd } from '../../../native/userfaultfd.js';
+import { EVENT_PAGEFAULT, FAULT_MINOR, FAULT_WP, FAULT_WRITE, Userfaultfd, WP } from '../../../native/userfaultfd.js';
 import { startActing } from '../../support/acting-thread.js';
 import { Armed, PAGES, testEach } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
@@ -30,7 +29,10 @@ testEach(SHARED, 'each page faults once, is changed before it is mapped, and is 
   assert.is(armed.hasMessage(), false);
   const seen = new Uint8Array(view.buffer);
   for (let i = 0; i < PAGES; i++) {
-    assert.ok(seen.subarray(i * page, (i + 1) * page).every((byte) => byte === 254 - i), `page ${i}`);
+    assert.ok(
+      seen.subarray(i * page, (i + 1) * page).every((byte) => byte === 254 - i),
+      `page ${i}`,
+    );
   }
 });
 
@@ -66,18 +68,22 @@ testEach(SHARED, 'registered for minor faults only, a hole is filled with zeros 
   assert.is(memfd!.residentBytes(), 3 * page, 'the memfd has the page now');
 });
 
-testEach(SHARED, 'registered for missing ones only, a page that the memfd has is mapped and nobody is told', async (kind) => {
-  const armed = new Armed(kind, { modes: { missing: true } }).fill(0, 2);
-  const { view, page } = armed;
-  assert.is(await startActing({ do: 'touch', mapping: view.id, offset: page }).result, 2);
-  assert.is(armed.hasMessage(), false);
-  const toucher = startActing({ do: 'touch', mapping: view.id, offset: 3 * page });
-  await toucher.thread;
-  assert.equal(armed.message().slice(0, 3), [EVENT_PAGEFAULT, 0, armed.at(3)]);
-  armed.fill();
-  assert.is(armed.resolve(3), page, 'a hole may be written through the other mapping, and continued');
-  assert.is(await toucher.result, 4);
-});
+testEach(
+  SHARED,
+  'registered for missing ones only, a page that the memfd has is mapped and nobody is told',
+  async (kind) => {
+    const armed = new Armed(kind, { modes: { missing: true } }).fill(0, 2);
+    const { view, page } = armed;
+    assert.is(await startActing({ do: 'touch', mapping: view.id, offset: page }).result, 2);
+    assert.is(armed.hasMessage(), false);
+    const toucher = startActing({ do: 'touch', mapping: view.id, offset: 3 * page });
+    await toucher.thread;
+    assert.equal(armed.message().slice(0, 3), [EVENT_PAGEFAULT, 0, armed.at(3)]);
+    armed.fill();
+    assert.is(armed.resolve(3), page, 'a hole may be written through the other mapping, and continued');
+    assert.is(await toucher.result, 4);
+  },
+);
 
 testEach(SHARED, 'both modes: the flags tell a hole from a page that is there', async (kind) => {
   const armed = new Armed(kind).fill(0, 2);

@@ -15,18 +15,22 @@ const ONLY_WP = { writeProtect: true } as const;
 
 const protectedPages = ({ view }: Armed) => Array.from({ length: PAGES }, (_, i) => isProtected(view, i));
 
-testEach(KINDS, 'a page that is not there is protected by a marker; anonymous memory has to be asked for it', (kind) => {
-  for (const unpopulated of [false, true]) {
-    const features = [...FEATURES, ...(unpopulated ? (['WP_UNPOPULATED'] as const) : [])];
-    const armed = new Armed(kind, { features, modes: ONLY_WP });
-    const { userfaultfd, view, page } = armed;
-    userfaultfd.writeProtect(view, page, page, true);
-    assert.equal(protectedPages(armed), [false, unpopulated || kind !== 'anon', false, false], `${unpopulated}`);
-    userfaultfd.writeProtect(view, page, page, false);
-    assert.equal(protectedPages(armed), [false, false, false, false]);
-    armed.close();
-  }
-});
+testEach(
+  KINDS,
+  'a page that is not there is protected by a marker; anonymous memory has to be asked for it',
+  (kind) => {
+    for (const unpopulated of [false, true]) {
+      const features = [...FEATURES, ...(unpopulated ? (['WP_UNPOPULATED'] as const) : [])];
+      const armed = new Armed(kind, { features, modes: ONLY_WP });
+      const { userfaultfd, view, page } = armed;
+      userfaultfd.writeProtect(view, page, page, true);
+      assert.equal(protectedPages(armed), [false, unpopulated || kind !== 'anon', false, false], `${unpopulated}`);
+      userfaultfd.writeProtect(view, page, page, false);
+      assert.equal(protectedPages(armed), [false, false, false, false]);
+      armed.close();
+    }
+  },
+);
 
 testEach(['anon'], 'a marker goes with dontneed, and the page that comes then may be written', async (kind) => {
   const armed = new Armed(kind, { features: [...FEATURES, 'WP_UNPOPULATED'], modes: ONLY_WP });
@@ -49,19 +53,23 @@ testEach(['anon'], 'a marker goes with dontneed, and the page that comes then ma
   assert.is(isProtected(view, 0), false);
 });
 
-testEach(['shmem', 'hugetlb'], 'shared memory keeps its marker over dontneed, until the protection is taken off', async (kind) => {
-  const armed = new Armed(kind, { features: FEATURES, modes: ONLY_WP }).fill();
-  const { userfaultfd, view, page } = armed;
-  assert.is(armed.resolve(0), page);
-  userfaultfd.writeProtect(view, 0, page, true);
-  view.advise(0, page, 'dontneed');
-  assert.is(isProtected(view, 0), true);
-  const writer = startActing({ do: 'touch', mapping: view.id, offset: 0, write: 5 });
-  await writer.thread;
-  assert.equal(armed.message().slice(0, 3), [EVENT_PAGEFAULT, FAULT_WP | FAULT_WRITE, armed.at(0)]);
-  userfaultfd.writeProtect(view, 0, page, false);
-  assert.is(await writer.result, 5);
-});
+testEach(
+  ['shmem', 'hugetlb'],
+  'shared memory keeps its marker over dontneed, until the protection is taken off',
+  async (kind) => {
+    const armed = new Armed(kind, { features: FEATURES, modes: ONLY_WP }).fill();
+    const { userfaultfd, view, page } = armed;
+    assert.is(armed.resolve(0), page);
+    userfaultfd.writeProtect(view, 0, page, true);
+    view.advise(0, page, 'dontneed');
+    assert.is(isProtected(view, 0), true);
+    const writer = startActing({ do: 'touch', mapping: view.id, offset: 0, write: 5 });
+    await writer.thread;
+    assert.equal(armed.message().slice(0, 3), [EVENT_PAGEFAULT, FAULT_WP | FAULT_WRITE, armed.at(0)]);
+    userfaultfd.writeProtect(view, 0, page, false);
+    assert.is(await writer.result, 5);
+  },
+);
 
 testEach(KINDS, 'pages that come protected are so one by one, whatever the call', (kind) => {
   const armed = new Armed(kind, { features: FEATURES, modes: { missing: true, writeProtect: true } }).fill();
@@ -73,7 +81,10 @@ testEach(KINDS, 'pages that come protected are so one by one, whatever the call'
   new Uint8Array(apart.buffer).fill(9, 0, page);
   assert.is(userfaultfd.tryCopy(view, 0, apart, 0, page, WP), page);
   assert.equal(protectedPages(armed), [true, true, true, false]);
-  assert.equal([0, 1, 2, 3].map((i) => armed.byte(i)), [9, 2, 3, 4]);
+  assert.equal(
+    [0, 1, 2, 3].map((i) => armed.byte(i)),
+    [9, 2, 3, 4],
+  );
 });
 
 testEach(KINDS, 'registering for it no more takes it off', (kind) => {
