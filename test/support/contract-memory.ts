@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Mapping, Memfd } from '../../native/memory.js';
 import { type FeatureName, type RegisterModes, Userfaultfd } from '../../native/userfaultfd.js';
+import { type Acting, sleepsOn } from './acting-thread.js';
 import { reserveHugePages } from './huge-pages.js';
 
 export const KINDS = ['anon', 'shmem', 'hugetlb'] as const;
@@ -33,6 +34,7 @@ export class Armed {
   readonly page: number;
   readonly bytes: number;
   private readonly into = new Float64Array(4);
+  private readonly owned: { close(): void }[] = [];
   private static readonly open = new Set<Armed>();
 
   constructor(
@@ -72,13 +74,18 @@ export class Armed {
   }
 
   /** The next message; fails when there is none. */
-  message(timeoutMs = 10_000): readonly number[] {
+  message(timeoutMs = 20_000): readonly number[] {
     assert.is(this.userfaultfd.read(this.into, timeoutMs), 1, 'a message');
     return [...this.into];
   }
 
   hasMessage(): boolean {
     return this.userfaultfd.wait(0);
+  }
+
+  /** Whether nothing has woken this thread, which waits for a fault that has been read: not even to fault again. */
+  async leavesAsleep(waiting: Acting, ms?: number): Promise<boolean> {
+    return (await sleepsOn(waiting, ms)) && !this.hasMessage();
   }
 
   /** The first byte of a page of the view, which must be mapped. */
@@ -90,10 +97,16 @@ export class Armed {
     return this.view.address + page * this.page;
   }
 
+  /** To be closed with it. */
+  own<T extends { close(): void }>(thing: T): T {
+    this.owned.push(thing);
+    return thing;
+  }
+
   /** Wakes whoever waits for a fault here. */
   close(): void {
     Armed.open.delete(this);
-    for (const thing of [this.userfaultfd, this.view, this.source, this.apart, this.memfd]) {
+    for (const thing of [this.userfaultfd, ...this.owned, this.view, this.source, this.apart, this.memfd]) {
       try {
         thing?.close();
       } catch {
@@ -112,10 +125,18 @@ export function whyNot(kind: Kind): string {
   return whyNoHugePages;
 }
 
-/** The same test for each of these kinds; one that cannot be had is skipped with a line. */
-export function testEach(kinds: readonly Kind[], name: string, body: (kind: Kind) => void | Promise<void>): void {
+/**
+ * The same test for each of these kinds; one that cannot be had is skipped with a line, and so are all for which
+ * `whyNone` says why.
+ */
+export function testEach(
+  kinds: readonly Kind[],
+  name: string,
+  body: (kind: Kind) => void | Promise<void>,
+  whyNone = '',
+): void {
   for (const kind of kinds) {
-    const why = whyNot(kind);
+    const why = whyNone || whyNot(kind);
     if (why !== '') console.log(`skipped: ${name}: ${kind} (${why})`);
     (why === '' ? test : test.skip)(`${name}: ${kind}`, async () => {
       try {
@@ -125,6 +146,11 @@ export function testEach(kinds: readonly Kind[], name: string, body: (kind: Kind
       }
     });
   }
+}
+
+/** For what turns out to be missing in the middle of a test: a line of its own, behind the tests' dots. */
+export function noteSkipped(what: string, why: string): void {
+  console.log(`\nskipped: ${what} (${why})`);
 }
 
 /** The answer of a try form as the tables have it: `ok` for all of it, the errno's name, or how many bytes. */

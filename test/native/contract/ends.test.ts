@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Mapping } from '../../../native/memory.js';
 import { type RegisterModes, Userfaultfd } from '../../../native/userfaultfd.js';
-import { sleepsOn, startActing } from '../../support/acting-thread.js';
+import { startActing } from '../../support/acting-thread.js';
 import { Armed, KINDS, type Kind, PAGES, testEach } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
 
@@ -45,7 +45,7 @@ for (const [name, { end, blank = false }] of Object.entries(ENDS)) {
         await thread;
         armed.message();
       }
-      assert.is(await sleepsOn(waiting[0]!, 20), true);
+      assert.is(await armed.leavesAsleep(waiting[0]!, 20), true);
       end(armed);
       // Anonymous memory has nothing else that the page could come from.
       const expected = blank || kind === 'anon' ? 0 : PAGE + 1;
@@ -65,7 +65,7 @@ testEach(KINDS, 'a writer that waits for protection to end is woken by the same'
     const writer = startActing({ do: 'touch', mapping: view.id, offset: PAGE * page, write: 77 });
     await writer.thread;
     armed.message();
-    assert.is(await sleepsOn(writer, 20), true, name);
+    assert.is(await armed.leavesAsleep(writer, 20), true, name);
     end(armed);
     assert.is(await writer.result, 77, name);
     if (!blank && kind !== 'anon') assert.is(new Uint8Array(armed.source.buffer)[PAGE * page], 77, name);
@@ -83,7 +83,7 @@ testEach(KINDS, 'unregister() of part: who waits elsewhere waits on', async (kin
   }
   userfaultfd.unregister(view, 2 * page, 2 * page);
   assert.is(await goes!.result, kind === 'anon' ? 0 : 3);
-  assert.is(await sleepsOn(stays!), true);
+  assert.is(await armed.leavesAsleep(stays!), true);
   assert.is(armed.resolve(0), page);
   assert.is(await stays!.result, 1);
 });
@@ -100,7 +100,7 @@ testEach(KINDS, 'moving the memory away wakes who waits; it finds what is renewe
     // Of another page size: it is not taken.
     assert.throws(() => view.moveTo(aside), RangeError);
     aside.close();
-    assert.is(await sleepsOn(waiting), true);
+    assert.is(await armed.leavesAsleep(waiting), true);
     userfaultfd.unregister(view, 0, bytes);
     assert.is(await waiting.result, 4);
     return;

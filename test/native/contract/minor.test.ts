@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Mapping, Memfd } from '../../../native/memory.js';
 import { EVENT_PAGEFAULT, FAULT_MINOR, FAULT_WP, FAULT_WRITE, Userfaultfd, WP } from '../../../native/userfaultfd.js';
 import { startActing } from '../../support/acting-thread.js';
-import { Armed, PAGES, testEach } from '../../support/contract-memory.js';
+import { Armed, noteSkipped, PAGES, testEach } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
 import { isProtected } from '../../support/page-map.js';
 import { mappedAt } from '../../support/shared-huge-pages.js';
@@ -113,7 +113,7 @@ test('collapse of a view all of whose pages came by CONTINUE keeps every byte', 
   } catch (error) {
     why = (error as Error).message;
   }
-  if (why !== '') console.log(`skipped: collapse of a view (${why})`);
+  if (why !== '') noteSkipped('collapse of a view', why);
   else assert.is(mappedAt(view.address).huge, 2 * HUGE);
   assert.is(userfaultfd.wait(0), false);
   if (why === '') {
@@ -137,7 +137,7 @@ test('collapse of a view that is registered for minor faults only maps what was 
     assert.is(new Uint8Array(view.buffer)[HUGE - 1], 7);
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_ASSERTION') throw error;
-    console.log(`skipped: collapse past CONTINUE (${(error as Error).message})`);
+    noteSkipped('collapse past CONTINUE', (error as Error).message);
   }
   for (const thing of [userfaultfd, view, workspace, memfd]) thing.close();
 });

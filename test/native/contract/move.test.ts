@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { Mapping, Memfd } from '../../../native/memory.js';
 import { ALLOW_SRC_HOLES, EVENT_PAGEFAULT, Userfaultfd } from '../../../native/userfaultfd.js';
 import { startActing } from '../../support/acting-thread.js';
-import { Armed, named, PAGES } from '../../support/contract-memory.js';
+import { Armed, named, noteSkipped, PAGES } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
 import { hugeBytesAt } from '../../support/page-map.js';
 
@@ -59,10 +59,10 @@ testMove('a hole of the source: ENOENT, or skipped and counted where it is allow
 testMove('what cannot be moved, and where nothing can be moved to', () => {
   const armed = new Armed('anon', { features: ['MOVE'] }).fill();
   const { view, source, userfaultfd } = armed;
-  const memfd = Memfd.create(armed.bytes);
-  const shared = Mapping.shared(memfd);
+  const memfd = armed.own(Memfd.create(armed.bytes));
+  const shared = armed.own(Mapping.shared(memfd));
   new Uint8Array(shared.buffer).fill(1);
-  const other = Mapping.anonymous(armed.bytes);
+  const other = armed.own(Mapping.anonymous(armed.bytes));
   const move = (to: Mapping, from: Mapping, at = 0) => named(userfaultfd.tryMove(to, at, from, 0, PAGE), PAGE);
   assert.is(move(view, shared), 'EINVAL', 'from shared memory');
   assert.is(move(other, source), 'EINVAL', 'to what is not registered');
@@ -72,7 +72,6 @@ testMove('what cannot be moved, and where nothing can be moved to', () => {
   assert.is(move(view, source), 'ok');
   assert.is(move(view, source), 'EEXIST', 'to what is there');
   assert.is(new Uint8Array(view.buffer)[0], 1);
-  for (const thing of [shared, other, memfd]) thing.close();
 });
 
 testMove('EBUSY: a page that is shared with a child process that was forked, until it is written to', () => {
@@ -81,7 +80,7 @@ testMove('EBUSY: a page that is shared with a child process that was forked, unt
   spawnSync('/bin/true');
   const answer = named(userfaultfd.tryMove(view, 0, source, 0, PAGE), PAGE);
   if (answer === 'ok') {
-    console.log('skipped: EBUSY (a child process of this Node shares no page with it)');
+    noteSkipped('EBUSY', 'a child process of this Node shares no page with it');
     return;
   }
   assert.is(answer, 'EBUSY');
@@ -122,7 +121,7 @@ for (const [name, noHugePages, faulted, whole] of [
     const { from, to, userfaultfd, close } = hugeSource(noHugePages);
     const were = hugeBytesAt(from.address);
     if (were < 2 * HUGE) {
-      console.log(`skipped: ${name} (${were} bytes of huge pages were to be had)`);
+      noteSkipped(name, `${were} bytes of huge pages were to be had`);
       close();
       return;
     }

@@ -14,7 +14,7 @@ import {
   Userfaultfd,
   WP as WP_MODE,
 } from '../../../native/userfaultfd.js';
-import { sleepsOn, startActing } from '../../support/acting-thread.js';
+import { startActing } from '../../support/acting-thread.js';
 import { Armed, KINDS, PAGES, testEach } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
 
@@ -112,7 +112,7 @@ testEach(KINDS, 'a poisoned page is a signal to whoever touches it, also to who 
   await waiting.thread;
   assert.equal(armed.message().slice(0, 3), [EVENT_PAGEFAULT, 0, armed.at(1)]);
   assert.is(userfaultfd.poison(view, page, page, DONTWAKE), page);
-  assert.is(await sleepsOn(waiting), true, 'DONTWAKE');
+  assert.is(await armed.leavesAsleep(waiting), true, 'DONTWAKE');
   let cured = false;
   const cure = () => {
     if (!cured) view.advise(page, page, 'dontneed'); // once: more signals have come meanwhile
@@ -157,22 +157,26 @@ testEach(
   },
 );
 
-testEach(KINDS, 'system calls: a full userfaultfd makes them wait for the page', async (kind) => {
-  if (Userfaultfd.offered().openedBy === 'UFFD_USER_MODE_ONLY') {
-    console.log('skipped: system calls wait (this user gets faults of user code only)');
-    return;
-  }
-  const armed = new Armed(kind, { userModeOnly: false }).fill();
-  const reading = startActing({ do: 'system-call', mapping: armed.view.id, offset: armed.page });
-  await reading.thread;
-  const message = armed.message();
-  assert.equal([message[0], message[2]], [EVENT_PAGEFAULT, armed.at(1)]);
-  assert.is((message[1]! & FAULT_MINOR) !== 0, kind !== 'anon');
-  assert.is(await sleepsOn(reading), true);
-  assert.is(armed.resolve(1), armed.page);
-  assert.is(await reading.result, 0);
-  assert.is(armed.byte(1), 0, 'the byte that was read');
-});
+const whyNoWaiting =
+  Userfaultfd.offered().openedBy === 'UFFD_USER_MODE_ONLY' ? 'this user gets faults of user code only' : '';
+
+testEach(
+  KINDS,
+  'system calls: a full userfaultfd makes them wait for the page',
+  async (kind) => {
+    const armed = new Armed(kind, { userModeOnly: false }).fill();
+    const reading = startActing({ do: 'system-call', mapping: armed.view.id, offset: armed.page });
+    await reading.thread;
+    const message = armed.message();
+    assert.equal([message[0], message[2]], [EVENT_PAGEFAULT, armed.at(1)]);
+    assert.is((message[1]! & FAULT_MINOR) !== 0, kind !== 'anon');
+    assert.is(await armed.leavesAsleep(reading), true);
+    assert.is(armed.resolve(1), armed.page);
+    assert.is(await reading.result, 0);
+    assert.is(armed.byte(1), 0, 'the byte that was read');
+  },
+  whyNoWaiting,
+);
 
 testEach(
   KINDS,

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DONTWAKE, EVENT_PAGEFAULT } from '../../../native/userfaultfd.js';
-import { type Acting, sleepsOn, startActing } from '../../support/acting-thread.js';
+import { type Acting, startActing } from '../../support/acting-thread.js';
 import { Armed, KINDS, type Kind, named, PAGES, testEach } from '../../support/contract-memory.js';
 import { exitAfterwards } from '../../support/exit.js';
 
@@ -76,7 +76,7 @@ for (const [name, bringer] of Object.entries(BRINGERS)) {
     const [first, same, other] = await waitFor(armed, 1, 1, 2);
     assert.is(call(armed, 1, 1, 0), armed.page);
     assert.equal(await Promise.all([first!.result, same!.result]), [byte(1), byte(1)]);
-    assert.is(await sleepsOn(other!), true);
+    assert.is(await armed.leavesAsleep(other!), true);
     assert.is(call(armed, 2, 1, 0), armed.page);
     assert.is(await other!.result, byte(2));
   });
@@ -85,9 +85,9 @@ for (const [name, bringer] of Object.entries(BRINGERS)) {
     const armed = prepare(kind, bringer);
     const [waiting] = await waitFor(armed, 1);
     assert.is(call(armed, 1, 1, DONTWAKE), armed.page);
-    assert.is(await sleepsOn(waiting!), true, 'after DONTWAKE');
+    assert.is(await armed.leavesAsleep(waiting!), true, 'after DONTWAKE');
     assert.is(named(call(armed, 1, 1, 0), armed.page), 'EEXIST');
-    assert.is(await sleepsOn(waiting!), true, 'after EEXIST');
+    assert.is(await armed.leavesAsleep(waiting!), true, 'after EEXIST');
     armed.userfaultfd.wake(armed.view, armed.page, armed.page);
     assert.is(await waiting!.result, byte(1));
     assert.is(armed.hasMessage(), false, 'it did not fault again');
@@ -99,9 +99,9 @@ for (const [name, bringer] of Object.entries(BRINGERS)) {
     const [before, behind] = await waitFor(armed, 1, 3);
     assert.is(call(armed, 0, PAGES, 0), 2 * armed.page, 'the third was there already');
     assert.is(await before!.result, byte(1));
-    assert.is(await sleepsOn(behind!), true, 'the fourth was not come to');
+    assert.is(await armed.leavesAsleep(behind!), true, 'the fourth was not come to');
     assert.is(named(call(armed, 2, 2, 0), armed.page), 'EEXIST');
-    assert.is(await sleepsOn(behind!), true, 'nor the second time');
+    assert.is(await armed.leavesAsleep(behind!), true, 'nor the second time');
     assert.is(call(armed, 3, 1, 0), armed.page);
     assert.is(await behind!.result, byte(3));
   });
@@ -115,7 +115,7 @@ for (const [name, bringer] of Object.entries(BRINGERS)) {
       get: (target, key) => (key === 'userfaultfd' ? other.userfaultfd : Reflect.get(target, key)),
     });
     assert.is(named(call(through, 1, 1, 0), armed.page), ownOnly ? 'EINVAL' : 'ok');
-    assert.is(await sleepsOn(waiting!), true);
+    assert.is(await armed.leavesAsleep(waiting!), true);
     if (ownOnly) assert.is(call(armed, 1, 1, 0), armed.page);
     armed.userfaultfd.wake(armed.view, armed.page, armed.page);
     assert.is(await waiting!.result, byte(1));
@@ -126,9 +126,9 @@ testEach(['shmem', 'hugetlb'], 'CONTINUE of a hole answers EFAULT and wakes nobo
   const armed = new Armed(kind);
   const [waiting] = await waitFor(armed, 1);
   assert.is(named(armed.resolve(1), armed.page), 'EFAULT');
-  assert.is(await sleepsOn(waiting!), true);
+  assert.is(await armed.leavesAsleep(waiting!), true);
   armed.fill();
-  assert.is(await sleepsOn(waiting!), true, 'nor does a store through the other mapping');
+  assert.is(await armed.leavesAsleep(waiting!), true, 'nor does a store through the other mapping');
   assert.is(armed.resolve(1), armed.page);
   assert.is(await waiting!.result, 2);
 });
@@ -139,7 +139,7 @@ testEach(KINDS, 'wake() without the page: the thread faults again', async (kind)
   const { userfaultfd, view, page } = armed;
   userfaultfd.wake(view, 0, page);
   userfaultfd.wake(view, 2 * page, 2 * page);
-  assert.is(await sleepsOn(waiting!), true, 'other pages are nothing to it');
+  assert.is(await armed.leavesAsleep(waiting!), true, 'other pages are nothing to it');
   userfaultfd.wake(view, 0, armed.bytes);
   const [event, , address, thread] = armed.message();
   assert.equal([event, address, thread], [EVENT_PAGEFAULT, armed.at(1), await waiting!.thread]);
@@ -172,11 +172,11 @@ testEach(
     await writer.thread;
     armed.message();
     userfaultfd.writeProtect(view, page, page, true);
-    assert.is(await sleepsOn(writer), true, 'protected again');
+    assert.is(await armed.leavesAsleep(writer), true, 'protected again');
     userfaultfd.writeProtect(view, 0, page, false);
-    assert.is(await sleepsOn(writer), true, 'another page');
+    assert.is(await armed.leavesAsleep(writer), true, 'another page');
     userfaultfd.writeProtect(view, page, page, false, DONTWAKE);
-    assert.is(await sleepsOn(writer), true, 'DONTWAKE');
+    assert.is(await armed.leavesAsleep(writer), true, 'DONTWAKE');
     assert.is(armed.byte(1), 2, 'it has not written yet');
     userfaultfd.writeProtect(view, page, page, false);
     assert.is(await writer.result, 77);
@@ -199,7 +199,7 @@ testEach(KINDS, 'what changes the memory in other ways wakes nobody', async (kin
   };
   for (const [name, change] of Object.entries(others)) {
     change();
-    assert.is(await sleepsOn(waiting!), true, name);
+    assert.is(await armed.leavesAsleep(waiting!), true, name);
   }
   if (kind === 'anon') userfaultfd.zeropage(view, page, page);
   else userfaultfd.continue(view, page, page);
