@@ -107,7 +107,7 @@ const BY_CALL: Readonly<Record<string, string>> = {
   'UFFDIO_REGISTER EBUSY': 'The range is registered with another userfaultfd: unregister it there first.',
   'UFFDIO_REGISTER EPERM': 'The shared mapping is read-only, or opened from a file that is.',
   'UFFDIO_REGISTER EINVAL':
-    'The kernel takes no such mode for this memory: MINOR needs a memfd, writeProtect on one needs PAGEFAULT_FLAG_WP and WP_HUGETLBFS_SHMEM among the features.',
+    'The kernel takes no such mode for this memory: MINOR needs a memfd, writeProtect on one a kernel that offers WP_HUGETLBFS_SHMEM.',
   'UFFDIO_REGISTER ENOMEM': 'The range is not mapped, or splitting it passes vm.max_map_count.',
   'UFFDIO_WRITEPROTECT ENOENT': 'The range is not registered for write protection as one piece.',
 };

@@ -15,6 +15,9 @@ const FILES = [
   'gc/failure.test.js',
   'gc/stray-signals.test.js',
   'heap/ensure-readable.test.js',
+  'native/contract/answers.test.js',
+  'native/contract/events.test.js',
+  'native/contract/sigbus.test.js',
 ];
 
 const user = process.getuid?.() === 0 ? nobody() : undefined;
