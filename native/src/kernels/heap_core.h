@@ -61,6 +61,11 @@ struct HeapCore {
   // The cycle that marks now. Written by the collector before the first handshake of a cycle.
   std::atomic<uint32_t> mark_cycle{0};
 
+  // Regions in which a reference may point while marking runs.
+  bool HoldsObjects(uint32_t region) const {
+    constexpr uint32_t kHolds = 1u << kOpen | 1u << kKept | 1u << kHumongous;
+    return (kHolds >> (__atomic_load_n(&region_state[region], __ATOMIC_RELAXED) & 31) & 1) != 0;
+  }
   uint32_t RegionOf(uint32_t granule) const { return granule >> region_shift; }
   uint8_t* At(uint8_t* base, uint64_t granule) const { return base + (granule << 3); }
 };
@@ -75,7 +80,18 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
   uint32_t word = *reinterpret_cast<const uint32_t*>(source + (uint64_t{granule} << 3));
   if (word != 0) return {word & kMaxFieldValue, word >> 16};
   uint32_t region = heap.RegionOf(granule);
+  if (heap.region_state[region] != kHumongous) return {0, 0};  // written over: what the table says is long gone
   return {heap.region_size[region], heap.region_refs[region]};
+}
+
+// Whether a header can be one: mutators may write what they like over theirs, and store numbers that are no references.
+// One that is sound keeps whoever goes by it inside its region, and its references inside the object.
+inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
+  const uint32_t room = heap.granules_per_region - (granule & (heap.granules_per_region - 1));
+  if (header.size - 1 < room && header.references <= 2 * (header.size - 1)) [[likely]] return true;
+  // A humongous object is sound by the region table, which no mutator's words are in.
+  return room == heap.granules_per_region && heap.region_state[heap.RegionOf(granule)] == kHumongous &&
+         header.size != 0 && header.size <= heap.granules - granule && header.references <= 2 * (header.size - 1);
 }
 
 // The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any
