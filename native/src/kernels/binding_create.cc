@@ -177,22 +177,24 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
 // (kernels, text, control): what a handle to this heap says, and the words that go with it. Once.
 Napi::Value SealHandle(const Napi::CallbackInfo& info) {
   Call call(info);
-  const std::string text = call.Text();
-  const void* const control = call.Control();
+  HandleSeal seal;
+  seal.text = call.Text();
+  seal.control = call.Control(&seal.control_words);
   if (!call.ok()) return call.Nothing();
-  if (!call.heap().Seal({text, control})) call.Fail("this heap has its handle already");
+  if (!call.heap().Seal(std::move(seal))) call.Fail("this heap has its handle already");
   return call.Nothing();
 }
 
 // (kernels, control): the text that the heap was sealed with. Throws where these are not its control words.
 Napi::Value SealedHandle(const Napi::CallbackInfo& info) {
   Call call(info);
-  const void* const control = call.Control();
+  size_t words = 0;
+  const void* const control = call.Control(&words);
   if (!call.ok()) return call.Nothing();
   const HandleSeal seal = call.heap().seal();
   if (seal.control == nullptr) {
     call.Fail("this heap has no handle");
-  } else if (seal.control != control) {
+  } else if (seal.control != control || seal.control_words != words) {
     call.Fail("these are not the heap's control words");
   }
   return call.ok() ? Napi::String::New(info.Env(), seal.text) : call.Nothing();

@@ -83,8 +83,8 @@ class Call {
     return value.As<Napi::String>().Utf8Value();
   }
 
-  // Where the words of an Int32Array over a SharedArrayBuffer stand; nobody can take those away.
-  const void* Control() {
+  // Where the words of an Int32Array over a SharedArrayBuffer stand, and how many; nobody can take those away.
+  const void* Control(size_t* count) {
     if (failed_) return nullptr;
     Napi::Value value = info_[next_++];
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
@@ -94,6 +94,7 @@ class Call {
     if (array.ElementLength() == 0 || value.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer()) {
       return Fail("the control words must be shared memory"), nullptr;
     }
+    *count = array.ElementLength();
     return array.Data();
   }
 

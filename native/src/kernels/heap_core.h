@@ -61,14 +61,14 @@ struct HeapCore {
   // The cycle that marks now. Written by the collector before the first handshake of a cycle.
   std::atomic<uint32_t> mark_cycle{0};
 
-  // Regions in which a reference may point while marking runs.
-  bool HoldsObjects(uint32_t region) const {
-    constexpr uint32_t kHolds = 1u << kOpen | 1u << kKept | 1u << kHumongous;
-    return (kHolds >> (__atomic_load_n(&region_state[region], __ATOMIC_RELAXED) & 31) & 1) != 0;
-  }
   uint32_t RegionOf(uint32_t granule) const { return granule >> region_shift; }
   uint8_t* At(uint8_t* base, uint64_t granule) const { return base + (granule << 3); }
 };
+
+// Whether references may point into regions of this state while marking runs.
+inline bool HoldsObjects(uint32_t state) {
+  return state < 32 && ((1u << kOpen | 1u << kKept | 1u << kHumongous) >> state & 1) != 0;
+}
 
 struct Header {
   uint32_t size;        // granules, header included
@@ -88,7 +88,8 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
 // One that is sound keeps whoever goes by it inside its region, and its references inside the object.
 inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
   const uint32_t room = heap.granules_per_region - (granule & (heap.granules_per_region - 1));
-  if (header.size - 1 < room && header.references <= 2 * (header.size - 1)) [[likely]] return true;
+  if (header.size - 1 < room && header.references <= 2 * (header.size - 1)) [[likely]]
+    return true;
   // A humongous object is sound by the region table, which no mutator's words are in.
   return room == heap.granules_per_region && heap.region_state[heap.RegionOf(granule)] == kHumongous &&
          header.size != 0 && header.size <= heap.granules - granule && header.references <= 2 * (header.size - 1);

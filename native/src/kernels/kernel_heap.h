@@ -20,6 +20,7 @@ namespace continuum {
 struct HandleSeal {
   std::string text;
   const void* control = nullptr;
+  size_t control_words = 0;
 };
 
 struct KernelHeap {

@@ -30,12 +30,12 @@ inline bool IsLive(const HeapCore& heap, uint32_t granule) {
 
 // True if this call marked the object, whose header is then `*header`. Where there is no object, that is noted.
 inline bool Claim(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule, Header* header) {
-  const uint32_t region = heap.RegionOf(granule);
-  if (heap.HoldsObjects(region)) [[likely]] {  // elsewhere even looking may be a fault
+  const uint32_t state = __atomic_load_n(&heap.region_state[heap.RegionOf(granule)], __ATOMIC_RELAXED);
+  if (HoldsObjects(state)) [[likely]] {  // elsewhere even looking may be a fault
     *header = ReadHeader(heap, source, granule);
     if (IsSound(heap, granule, *header)) [[likely]] {
       // A humongous object never moves, so its first bit stands for the whole run.
-      return SetLive(heap.live, granule, heap.region_state[region] == kHumongous ? 1 : header->size);
+      return SetLive(heap.live, granule, state == kHumongous ? 1 : header->size);
     }
   }
   marking.broken.store(granule, std::memory_order_relaxed);
