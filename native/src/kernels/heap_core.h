@@ -67,7 +67,7 @@ struct HeapCore {
 
 // Whether references may point into regions of this state while marking runs.
 inline bool HoldsObjects(uint32_t state) {
-  return state < 32 && ((1u << kOpen | 1u << kKept | 1u << kHumongous) >> state & 1) != 0;
+  return ((1u << kOpen | 1u << kKept | 1u << kHumongous) >> (state & 31) & 1) != 0;
 }
 
 struct Header {
@@ -87,12 +87,12 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
 // Whether a header can be one: mutators may write what they like over theirs, and store numbers that are no references.
 // One that is sound keeps whoever goes by it inside its region, and its references inside the object.
 inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
-  const uint32_t room = heap.granules_per_region - (granule & (heap.granules_per_region - 1));
-  if (header.size - 1 < room && header.references <= 2 * (header.size - 1)) [[likely]]
-    return true;
+  if (header.references + 2 > 2 * header.size) [[unlikely]] return false;  // a size of 0, too
+  const uint32_t region = heap.RegionOf(granule);
+  if (heap.RegionOf(granule + header.size - 1) == region) [[likely]] return true;
   // A humongous object is sound by the region table, which no mutator's words are in.
-  return room == heap.granules_per_region && heap.region_state[heap.RegionOf(granule)] == kHumongous &&
-         header.size != 0 && header.size <= heap.granules - granule && header.references <= 2 * (header.size - 1);
+  return granule == region << heap.region_shift && heap.region_state[region] == kHumongous &&
+         header.size <= heap.granules - granule;
 }
 
 // The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any
