@@ -86,13 +86,19 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
 
 // Whether a header can be one: mutators may write what they like over theirs, and store numbers that are no references.
 // One that is sound keeps whoever goes by it inside its region, and its references inside the object.
+inline bool FitsRegion(const HeapCore& heap, uint32_t granule, Header header) {
+  return header.references + 2 <= 2 * header.size &&  // no size of 0, too
+         heap.RegionOf(granule + header.size - 1) == heap.RegionOf(granule);
+}
+
+// The same, or humongous.
 inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
-  if (header.references + 2 > 2 * header.size) [[unlikely]] return false;  // a size of 0, too
+  if (FitsRegion(heap, granule, header)) [[likely]]
+    return true;
   const uint32_t region = heap.RegionOf(granule);
-  if (heap.RegionOf(granule + header.size - 1) == region) [[likely]] return true;
   // A humongous object is sound by the region table, which no mutator's words are in.
   return granule == region << heap.region_shift && heap.region_state[region] == kHumongous &&
-         header.size <= heap.granules - granule;
+         header.references + uint64_t{2} <= 2 * uint64_t{header.size} && header.size <= heap.granules - granule;
 }
 
 // The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any

@@ -32,11 +32,14 @@ inline bool IsLive(const HeapCore& heap, uint32_t granule) {
 inline bool Claim(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule, Header* header) {
   const uint32_t state = __atomic_load_n(&heap.region_state[heap.RegionOf(granule)], __ATOMIC_RELAXED);
   if (HoldsObjects(state)) [[likely]] {  // elsewhere even looking may be a fault
-    *header = ReadHeader(heap, source, granule);
-    if (IsSound(heap, granule, *header)) [[likely]] {
-      // A humongous object never moves, so its first bit stands for the whole run.
-      return SetLive(heap.live, granule, state == kHumongous ? 1 : header->size);
+    const uint32_t word = *reinterpret_cast<const uint32_t*>(source + (uint64_t{granule} << 3));
+    *header = {word & kMaxFieldValue, word >> 16};
+    if (FitsRegion(heap, granule, *header)) [[likely]] {
+      return SetLive(heap.live, granule, header->size);
     }
+    *header = ReadHeader(heap, source, granule);
+    // A humongous object never moves, so its first bit stands for the whole run.
+    if (word == 0 && IsSound(heap, granule, *header)) return SetLive(heap.live, granule, 1);
   }
   marking.broken.store(granule, std::memory_order_relaxed);
   return false;
