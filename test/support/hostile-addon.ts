@@ -203,7 +203,10 @@ export function makeWorld(): World {
     kernelsClose: { arguments: [heapId], succeeded: done },
     kernelsExists: { arguments: [heapId], succeeded: truth },
     kernelsStates: { arguments: [], timeless: true, succeeded: (answer) => typeof answer === 'object' },
-    kernelsSeal: { arguments: [is(raw.id), text('a handle'), is(shared)], succeeded: done },
+    kernelsSeal: {
+      arguments: [is(raw.id), { value: 'a handle', allows: (other) => typeof other === 'string' }, is(shared)],
+      succeeded: done,
+    },
     kernelsSealed: { arguments: [heapId, is(heap.control)], succeeded: (answer) => typeof answer === 'string' },
     kernelsBeginMarking: { arguments: [heapId, word(2), word(0)], succeeded: done },
     kernelsMark: { arguments: [heapId, word(10)], succeeded: truth },
