@@ -6,11 +6,15 @@ import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
 /** What else a heap is made for. */
 export type HeapChoices = Partial<Omit<SpaceOptions, 'banks'>>;
 
+/** Descriptors that may share a heap: each is a fault server's, and there are few processors. */
+const MOST_USERFAULTFDS = 16;
+
 /** Makes the heap that a resolution and a flip need. Throws RangeError where the choices do not go together. */
 export function createHeap(shape: HeapShape, resolution: string, flip: string, choices: HeapChoices = {}): Heap {
-  const kind = RESOLUTIONS[resolution];
-  if (kind === undefined) throw new RangeError(`no resolution ${resolution}: ${Object.keys(RESOLUTIONS).join(', ')}`);
-  if (FLIPS[flip] === undefined) throw new RangeError(`no flip ${flip}: ${Object.keys(FLIPS).join(', ')}`);
+  const kind = Object.hasOwn(RESOLUTIONS, resolution) ? RESOLUTIONS[resolution] : undefined;
+  if (kind === undefined)
+    throw new RangeError(`no resolution ${String(resolution)}: ${Object.keys(RESOLUTIONS).join(', ')}`);
+  if (!Object.hasOwn(FLIPS, flip)) throw new RangeError(`no flip ${String(flip)}: ${Object.keys(FLIPS).join(', ')}`);
   if (!kind.flips.includes(flip)) {
     throw new RangeError(`resolution ${resolution} cannot flip by ${flip}, only by ${kind.flips.join(', ')}`);
   }
@@ -20,13 +24,20 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
       `resolution ${resolution} cannot be delivered by ${delivery}, only by ${kind.deliveries.join(', ')}`,
     );
   }
+  if (!Number.isSafeInteger(userfaultfds) || userfaultfds < 1 || userfaultfds > MOST_USERFAULTFDS) {
+    throw new RangeError(`${String(userfaultfds)} userfaultfds: a heap is watched by 1 to ${MOST_USERFAULTFDS}`);
+  }
+  const { barrier = 'software' } = choices;
+  if (barrier !== 'software' && barrier !== 'kernel') {
+    throw new RangeError(`no barrier ${String(barrier)}: software, kernel`);
+  }
   if (userfaultfds > 1 && flip !== 'bank') {
     throw new RangeError(
       `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,
     );
   }
   const isWatched = kind.space !== 'guarded' && kind.space !== 'single';
-  if (choices.barrier === 'kernel' && !isWatched) {
+  if (barrier === 'kernel' && !isWatched) {
     throw new RangeError(`resolution ${resolution} has no userfaultfd that could tell which pages were written`);
   }
   if (choices.poison && !isWatched) {

@@ -24,6 +24,8 @@ export abstract class AttachedThread {
   protected generation = 0;
   /** Its words are published, and those it has itself may be old. */
   private suspended = false;
+  /** It has left the heap for good. */
+  private left = false;
   protected readonly stack: Int32Array;
   protected readonly globals: Int32Array;
   protected readonly control: Int32Array;
@@ -82,8 +84,12 @@ export abstract class AttachedThread {
     throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
   }
 
-  /** Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. */
+  /**
+   * Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. After that every
+   * safepoint, an allocation among them, throws HeapError 'detached'.
+   */
   detach(): void {
+    this.checkAttached();
     process.off('exit', this.onExit);
     try {
       this.yield();
@@ -92,8 +98,15 @@ export abstract class AttachedThread {
       if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
       else if (this.barrier !== Barrier.OFF) this.log.flush();
     } finally {
+      this.left = true;
+      this.top = this.limit = this.depth = 0;
       this.point.leave();
     }
+  }
+
+  /** Its place may be another's by now, and with it the words that it would write. */
+  private checkAttached(): void {
+    if (this.left) throw new HeapError('detached', 'this mutator has left the heap: attach again');
   }
 
   /** A thread that ends without detach(), by an uncaught error say, must not keep the collector waiting for it. */
@@ -107,7 +120,7 @@ export abstract class AttachedThread {
 
   /** Lets the collector in, if it wants in. Long loops without allocation call it. */
   safepoint(): void {
-    if (this.control[this.poll] !== 0) this.yield();
+    if (this.control[this.poll] !== 0 || this.left) this.yield();
   }
 
   /** Runs `wait`, which must not touch the heap, with the collector free to work. References in locals are void after. */
@@ -175,6 +188,7 @@ export abstract class AttachedThread {
   }
 
   protected suspend(): void {
+    this.checkAttached();
     if (this.suspended) return; // a thread that ends while it is parked: the collector may be at its words
     this.suspended = true;
     this.tlab.top = this.top;

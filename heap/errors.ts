@@ -2,6 +2,8 @@
 export type HeapErrorCode =
   | 'shape'
   | 'huge-pages'
+  | 'handle'
+  | 'detached'
   | 'too-many-mutators'
   | 'stack-overflow'
   | 'safepoint'

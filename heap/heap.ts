@@ -2,11 +2,13 @@
  * A heap: memory, metadata and control words, made by one thread and attached to by others.
  *
  * The handle is plain data for postMessage. What it names is found in a process-wide registry under unguessable ids,
- * so a handle that was not sent here opens nothing.
+ * so a handle that was not sent here opens nothing; and the heap remembers what its handle says, so one that was changed
+ * on its way, or put together from two, opens nothing either.
  */
 import { Kernels, Mapping, type Publication, Signals } from '../native/index.js';
 import { GRANULE_BYTES, type Reference, type ViewWords, type WorkspaceWords } from './address.js';
 import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
+import { HeapError } from './errors.js';
 import { FlipWord } from './fault-words.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
@@ -82,6 +84,7 @@ export class Heap {
       heap.meta.regionHead[region] = region;
     }
     heap.meta.regionState[0] = RegionState.NULL;
+    kernels.seal(textOf(heap.handle), control);
     control[Control.FREE] = layout.regions - 1;
     control[Control.RESERVE] = 0;
     control[Control.BARRIER] = Barrier.OFF;
@@ -91,16 +94,27 @@ export class Heap {
     return heap;
   }
 
+  /**
+   * The heap of another thread. Throws RangeError if it is not there, or these are not its control words, and HeapError
+   * 'handle' if anything else of the handle was changed.
+   */
   static attach(handle: HeapHandle): Heap {
+    const { control } = handle;
     const kernels = Kernels.attach(handle.kernels);
+    const sealed = kernels.sealed(control);
+    if (textOf(handle) !== sealed) {
+      throw new HeapError('handle', 'this is not the handle of the heap that it names: send it as it is');
+    }
+    // What was compared is what is used, whatever the handle says when it is asked again.
+    const { layout, space, metadata, signals, resolvesSignals } = JSON.parse(sealed) as HeapHandle;
     return new Heap(
-      handle.layout,
-      handle.control,
-      attachSpace(handle.space),
-      Mapping.attach(handle.metadata),
+      layout,
+      control,
+      attachSpace(space),
+      Mapping.attach(metadata),
       kernels,
-      handle.signals ? Signals.attach(kernels) : null,
-      handle.resolvesSignals,
+      signals ? Signals.attach(kernels) : null,
+      resolvesSignals,
     );
   }
 
@@ -170,6 +184,11 @@ export class Heap {
     this.kernels.close();
     this.metadata.close();
   }
+}
+
+/** All of a handle but its control words, which are known by where they stand. */
+function textOf({ layout, metadata, kernels, space, signals, resolvesSignals }: HeapHandle): string {
+  return JSON.stringify({ layout, metadata, kernels, space, signals, resolvesSignals });
 }
 
 const PUBLICATIONS: Readonly<Record<SpaceKind, Publication | null>> = {

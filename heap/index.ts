@@ -5,7 +5,16 @@ export { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
 export { HeapError, type HeapErrorCode, OutOfMemoryError } from './errors.js';
 export { FaultCount, FlipWord, serviceNs } from './fault-words.js';
 export { Heap, type HeapHandle, type HeapOptions } from './heap.js';
-export { defaultShape, GLOBAL_SLOTS, type HeapShape, type Layout, LOG_ENTRIES, layOut, STACK_SLOTS } from './layout.js';
+export {
+  defaultShape,
+  GLOBAL_SLOTS,
+  type HeapShape,
+  type Layout,
+  LOG_ENTRIES,
+  layOut,
+  MAX_MUTATORS,
+  STACK_SLOTS,
+} from './layout.js';
 export { type Metadata, testBit } from './metadata.js';
 export { Mutator } from './mutator.js';
 export * from './object.js';

@@ -71,6 +71,8 @@ export interface Layout extends HeapShape {
 }
 
 export const GLOBAL_SLOTS = 1024;
+/** Mutators that one heap has room for: 84 KiB of metadata each. */
+export const MAX_MUTATORS = 2 ** 14;
 /** Slots of one mutator's shadow stack. */
 export const STACK_SLOTS = 16384;
 /** References in one mutator's barrier log before it is shaded. */
@@ -83,16 +85,22 @@ export const FAULT_COUNT_WORDS = 256;
 /** Lays the metadata out. Throws HeapError on a shape that cannot be. */
 export function layOut(shape: HeapShape): Layout {
   const { bytes, regionBytes, pageBytes, mutators } = shape;
-  const powerOfTwo = (n: number) => n > 0 && Number.isInteger(Math.log2(n));
+  const powerOfTwo = (n: number) => Number.isSafeInteger(n) && n > 0 && Number.isInteger(Math.log2(n));
   if (!powerOfTwo(regionBytes) || !powerOfTwo(pageBytes) || regionBytes < pageBytes || pageBytes < PAGE_BYTES) {
     throw new HeapError(
       'shape',
-      `regions of ${regionBytes} bytes and pages of ${pageBytes}: both must be powers of two`,
+      `regions of ${String(regionBytes)} bytes and pages of ${String(pageBytes)}: both must be powers of two`,
     );
+  }
+  if (!Number.isSafeInteger(mutators) || mutators < 1 || mutators > MAX_MUTATORS) {
+    throw new HeapError('shape', `${String(mutators)} mutators: a heap has places for 1 to ${MAX_MUTATORS}`);
   }
   if (!Number.isSafeInteger(bytes) || bytes % regionBytes !== 0 || bytes < 4 * regionBytes) {
     const least = (4 * regionBytes) / 2 ** 20;
-    throw new HeapError('shape', `a heap of ${bytes} bytes: it must be whole regions, at least 4 (${least} MiB)`);
+    throw new HeapError(
+      'shape',
+      `a heap of ${String(bytes)} bytes: it must be whole regions, at least 4 (${least} MiB)`,
+    );
   }
   const spanBytes = bytes + regionBytes;
   if (spanBytes > MAX_HEAP_BYTES) {

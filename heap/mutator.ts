@@ -57,7 +57,9 @@ export class Mutator extends AttachedThread {
     if (
       end > this.limit ||
       granules > this.maxGranules ||
-      !(references >= 0 && references <= MAX_HEADER_FIELD && payloadBytes >= 0 && payloadBytes <= MAX_FAST_PAYLOAD) ||
+      // Whole numbers, not less than 0: what else there is does not stay what it was.
+      !(references >>> 0 === references && references <= MAX_HEADER_FIELD) ||
+      !(payloadBytes >>> 0 === payloadBytes && payloadBytes <= MAX_FAST_PAYLOAD) ||
       this.control[this.poll] !== 0
     ) {
       return this.allocateSlowly(references, payloadBytes, tag);
@@ -107,9 +109,10 @@ export class Mutator extends AttachedThread {
 
   // ---- roots -------------------------------------------------------------------------------------------------
 
-  /** A frame of `slots` null root slots; returns the index of its first. */
+  /** A frame of `slots` null root slots; returns the index of its first. Throws RangeError for what is no number of them. */
   enter(slots: number): number {
     const frame = this.depth;
+    if (slots >>> 0 !== slots) throw new RangeError(`a frame of ${String(slots)} slots: a whole number, 0 or more`);
     if (frame + slots > STACK_SLOTS) {
       throw new HeapError(
         'stack-overflow',
@@ -121,8 +124,11 @@ export class Mutator extends AttachedThread {
     return frame;
   }
 
-  /** Leaves `frame` and all above it. */
+  /** Leaves `frame` and all above it. Throws RangeError for one that was not entered, or was left. */
   leave(frame: number): void {
+    if (frame >>> 0 !== frame || frame > this.depth) {
+      throw new RangeError(`frame ${String(frame)} was not entered: the shadow stack has ${this.depth} slots in use`);
+    }
     this.depth = frame;
   }
 
@@ -190,7 +196,7 @@ export class Mutator extends AttachedThread {
       payloadBytes < 0
     ) {
       throw new RangeError(
-        `an object of ${references} references and ${payloadBytes} bytes: both must be whole numbers, 0 or more`,
+        `an object of ${String(references)} references and ${String(payloadBytes)} bytes: both must be whole numbers, 0 or more`,
       );
     }
     const granules = sizeInGranules(references, payloadBytes);

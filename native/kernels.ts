@@ -13,6 +13,8 @@ interface KernelBinding {
   kernelsClose(id: number): void;
   kernelsExists(id: number): boolean;
   kernelsStates(): Readonly<Record<string, number>>;
+  kernelsSeal(id: number, text: string, control: Int32Array): void;
+  kernelsSealed(id: number, control: Int32Array): string;
   kernelsBeginMarking(id: number, cycle: number, chunks: number): void;
   kernelsMark(id: number, budget: number): boolean;
   kernelsMarked(id: number): number;
@@ -122,6 +124,19 @@ export class Kernels {
   static attach(id: number): Kernels {
     native.kernelsExists(id);
     return new Kernels(id);
+  }
+
+  /**
+   * Keeps what a handle to the heap says, and which words of shared memory go with it, so that a handle that was changed
+   * on its way is known. Once in a heap's life.
+   */
+  seal(text: string, control: Int32Array): void {
+    native.kernelsSeal(this.id, text, control);
+  }
+
+  /** The text that the heap was sealed with. Throws RangeError if it was not, or with other control words. */
+  sealed(control: Int32Array): string {
+    return native.kernelsSealed(this.id, control);
   }
 
   /** Names and values of the region states as C++ has them. */

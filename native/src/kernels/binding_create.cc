@@ -1,7 +1,10 @@
 // Making a heap's native half, for JavaScript: functions of a heap's id and plain numbers, every argument checked,
 // nothing thrown across the boundary but JavaScript errors.
-#include <cstring>
+#include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/binding.h"
 #include "kernels/call.h"
@@ -11,26 +14,118 @@
 namespace continuum {
 namespace {
 
+constexpr uint64_t kMostMutators = 1 << 16;
+
+// The numbers of a configuration, each read once: a getter may answer otherwise the next time, or throw.
 class Config {
  public:
   explicit Config(Napi::Object object) : object_(object) {}
-  double Get(const char* name) {
-    Napi::Value value = object_.Get(name);
-    if (value.IsNumber() && value.As<Napi::Number>().DoubleValue() >= 0) return value.As<Napi::Number>().DoubleValue();
-    missing_ = name;
+
+  // A whole number from 0 to `most`; 0, and it is said which, for anything else.
+  uint64_t Get(const std::string& name, uint64_t most = uint64_t{1} << 53) {
+    if (threw_ || !wrong_.empty()) return 0;
+    const Napi::Value value = object_.Get(name);
+    threw_ = object_.Env().IsExceptionPending();
+    if (threw_) return 0;
+    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+    if (number >= 0 && number <= static_cast<double>(most) && number == std::floor(number)) {
+      return static_cast<uint64_t>(number);
+    }
+    wrong_ = name;
     return 0;
   }
-  const std::string& missing() const { return missing_; }
+
+  // The same, where it may be left out; kNone then.
+  uint64_t Optional(const std::string& name) {
+    if (threw_ || !wrong_.empty()) return kNone;
+    const bool there = object_.Has(name);
+    threw_ = object_.Env().IsExceptionPending();
+    return threw_ || !there ? kNone : Get(name);
+  }
+
+  static constexpr uint64_t kNone = ~uint64_t{0};
+  bool threw() const { return threw_; }
+  const std::string& wrong() const { return wrong_; }
 
  private:
   Napi::Object object_;
-  std::string missing_;
+  std::string wrong_;
+  bool threw_ = false;
 };
+
+// The columns of the metadata mapping, which must lie inside it and beside each other.
+class Columns {
+ public:
+  Columns(Config& config, const Mapping& metadata) : config_(config), metadata_(metadata) {}
+
+  template <typename T>
+  T* At(const char* name, uint64_t count) {
+    const uint64_t offset = config_.Get(name), bytes = count * sizeof(T);
+    if (offset % 8 != 0 || offset > metadata_.bytes() || bytes > metadata_.bytes() - offset) wrong_ = name;
+    taken_.emplace_back(offset, offset + bytes);
+    return reinterpret_cast<T*>(metadata_.address() + offset);
+  }
+
+  // Why they cannot be used; nothing where they can.
+  std::string Refusal() {
+    if (!wrong_.empty()) return "the column " + wrong_ + " lies outside the metadata";
+    std::sort(taken_.begin(), taken_.end());
+    for (size_t i = 1; i < taken_.size(); ++i) {
+      if (taken_[i].first < taken_[i - 1].second) return "two columns lie on the same metadata";
+    }
+    return {};
+  }
+
+ private:
+  Config& config_;
+  const Mapping& metadata_;
+  std::string wrong_;
+  std::vector<std::pair<uint64_t, uint64_t>> taken_;
+};
+
+// Shapes are powers of two from a block on, the heap whole regions, the region whole pages.
+bool SetShape(HeapCore& core, uint64_t granules, uint64_t page, uint64_t region) {
+  const auto is_power = [](uint64_t value) { return value >= 64 && (value & (value - 1)) == 0; };
+  if (!is_power(page) || !is_power(region) || region < page || granules == 0 || granules % region != 0) return false;
+  core.granules = granules;
+  core.granules_per_page = static_cast<uint32_t>(page);
+  core.granules_per_region = static_cast<uint32_t>(region);
+  core.page_shift = static_cast<uint32_t>(__builtin_ctz(core.granules_per_page));
+  core.region_shift = static_cast<uint32_t>(__builtin_ctz(core.granules_per_region));
+  core.pages = static_cast<uint32_t>(granules >> core.page_shift);
+  core.regions = static_cast<uint32_t>(granules >> core.region_shift);
+  core.destination_words = static_cast<uint32_t>(granules >> kBlockShift);
+  return true;
+}
+
+void SetColumns(KernelHeap& heap, Columns& columns) {
+  HeapCore& core = heap.core;
+  PageTable& pages = heap.pages;
+  core.live = columns.At<uint64_t>("live", core.granules / 64);
+  core.starts = columns.At<uint64_t>("starts", core.granules / 64);
+  core.destination = columns.At<uint32_t>("destination", core.destination_words);
+  core.origin = columns.At<uint32_t>("origin", core.pages);
+  core.region_state = columns.At<uint32_t>("regionState", core.regions);
+  core.region_top = columns.At<uint32_t>("regionTop", core.regions);
+  core.region_live = columns.At<uint32_t>("regionLive", core.regions);
+  core.region_born = columns.At<uint32_t>("regionBorn", core.regions);
+  core.region_head = columns.At<uint32_t>("regionHead", core.regions);
+  core.region_size = columns.At<uint32_t>("regionSize", core.regions);
+  core.region_refs = columns.At<uint32_t>("regionReferences", core.regions);
+  core.region_next = columns.At<uint32_t>("regionNext", core.regions);
+  core.region_rescan = columns.At<uint32_t>("regionRescan", core.regions);
+  pages.words = columns.At<std::atomic<uint32_t>>("pageState", core.pages);
+  pages.flip = columns.At<FlipWords>("flip", 1);
+  pages.counts = columns.At<FaultCounts>("faultCounts", uint64_t{pages.mutators} + 1);
+  pages.slot_pages = columns.At<uint32_t>("slotPages", page_word::kMaxSlots + 1);
+  pages.region_evacuated = columns.At<uint32_t>("regionEvacuated", core.regions);
+}
 
 Napi::Value Create(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto refuse = [&](const std::string& why) {
-    Napi::TypeError::New(env, "kernels: " + why).ThrowAsJavaScriptException();
+    // An exception that is on its way already, out of a getter, goes on.
+    if (!env.IsExceptionPending()) Napi::TypeError::New(env, "kernels: " + why).ThrowAsJavaScriptException();
     return env.Undefined();
   };
   if (!info[0].IsObject()) return refuse("a configuration is missing");
@@ -38,75 +133,71 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
   auto heap = std::make_shared<KernelHeap>();
   HeapCore& core = heap->core;
 
-  auto mapping = [&](const char* name) -> std::shared_ptr<Mapping> {
-    return Registry<Mapping>::Instance().Find(static_cast<uint64_t>(config.Get(name)));
-  };
-  auto metadata = mapping("metadata"), workspace = mapping("workspace"), view = mapping("view");
-  double granules = config.Get("granules"), page = config.Get("granulesPerPage"),
-         region = config.Get("granulesPerRegion");
-  if (!config.missing().empty()) return refuse("the configuration lacks " + config.missing());
+  constexpr uint64_t kMostGranules = uint64_t{1} << 31;
+  const uint64_t ids[] = {config.Get("metadata"), config.Get("workspace"), config.Get("view")};
+  const uint64_t granules = config.Get("granules", kMostGranules), page = config.Get("granulesPerPage", kMostGranules),
+                 region = config.Get("granulesPerRegion", kMostGranules);
+  heap->pages.mutators = static_cast<uint32_t>(config.Get("mutators", kMostMutators));
+  const uint64_t staging = config.Optional("staging"), moves = config.Optional("moves");
+  const auto find = [](uint64_t id) { return Registry<Mapping>::Instance().Find(id); };
+  const auto metadata = find(ids[0]), workspace = find(ids[1]), view = find(ids[2]);
+  const auto memory = staging == Config::kNone ? nullptr : find(staging);
+  const auto trouble = [&] { return config.threw() || !config.wrong().empty(); };
+  if (trouble()) return refuse("the configuration lacks " + config.wrong());
   if (!metadata || !workspace || !view) return refuse("a mapping is closed or was never made");
-  auto power = [](double value) {
-    return value >= 64 && value < 4e9 && (static_cast<uint64_t>(value) & (static_cast<uint64_t>(value) - 1)) == 0;
-  };
-  if (!power(page) || !power(region) || region < page || granules > 2147483648.0)
-    return refuse("the shape is out of range");
-  core.granules = static_cast<uint64_t>(granules);
-  core.granules_per_page = static_cast<uint32_t>(page);
-  core.granules_per_region = static_cast<uint32_t>(region);
-  core.page_shift = static_cast<uint32_t>(__builtin_ctz(core.granules_per_page));
-  core.region_shift = static_cast<uint32_t>(__builtin_ctz(core.granules_per_region));
-  core.pages = static_cast<uint32_t>(core.granules >> core.page_shift);
-  core.regions = static_cast<uint32_t>(core.granules >> core.region_shift);
+  if (staging != Config::kNone && !memory) return refuse("the staging mapping is closed or was never made");
+  if (metadata == workspace || metadata == view || memory == metadata || (memory && memory == workspace) ||
+      (memory && memory == view)) {
+    return refuse("metadata and staging must be mappings of their own");
+  }
+  if (!SetShape(core, granules, page, region)) return refuse("the shape is out of range");
+  if (workspace->bytes() < granules * 8 || view->bytes() < granules * 8) return refuse("a mapping is too small");
+
+  Columns columns(config, *metadata);
+  SetColumns(*heap, columns);
+  if (trouble()) return refuse("the configuration lacks " + config.wrong());
+  const std::string refusal = columns.Refusal();
+  if (!refusal.empty()) return refuse(refusal);
+
   core.workspace = workspace->address();
   core.view = view->address();
   core.source = core.view;
-  if (workspace->bytes() < core.granules * 8 || view->bytes() < core.granules * 8)
-    return refuse("a mapping is too small");
-
-  std::string outside;
-  auto column = [&](const char* name, uint64_t bytes) -> uint8_t* {
-    auto offset = static_cast<uint64_t>(config.Get(name));
-    if (offset % 8 != 0 || offset + bytes > metadata->bytes()) outside = name;
-    return metadata->address() + offset;
-  };
-  auto regions = [&](const char* name) { return reinterpret_cast<uint32_t*>(column(name, core.regions * 4)); };
-  core.live = reinterpret_cast<uint64_t*>(column("live", core.granules / 8));
-  core.starts = reinterpret_cast<uint64_t*>(column("starts", core.granules / 8));
-  core.destination_words = static_cast<uint32_t>(core.granules >> kBlockShift);
-  core.destination = reinterpret_cast<uint32_t*>(column("destination", uint64_t{core.destination_words} * 4));
-  core.origin = reinterpret_cast<uint32_t*>(column("origin", uint64_t{core.pages} * 4));
-  core.region_state = regions("regionState");
-  core.region_top = regions("regionTop");
-  core.region_live = regions("regionLive");
-  core.region_born = regions("regionBorn");
-  core.region_head = regions("regionHead");
-  core.region_size = regions("regionSize");
-  core.region_refs = regions("regionReferences");
-  core.region_next = regions("regionNext");
-  core.region_rescan = regions("regionRescan");
-  PageTable& pages = heap->pages;
-  pages.mutators = static_cast<uint32_t>(config.Get("mutators"));
-  pages.words = reinterpret_cast<std::atomic<uint32_t>*>(column("pageState", uint64_t{core.pages} * 4));
-  pages.flip = reinterpret_cast<FlipWords*>(column("flip", sizeof(FlipWords)));
-  pages.counts =
-      reinterpret_cast<FaultCounts*>(column("faultCounts", (uint64_t{pages.mutators} + 1) * sizeof(FaultCounts)));
-  pages.slot_pages = reinterpret_cast<uint32_t*>(column("slotPages", (page_word::kMaxSlots + 1) * uint64_t{4}));
-  pages.region_evacuated = regions("regionEvacuated");
-  if (!config.missing().empty()) return refuse("the configuration lacks " + config.missing());
-  if (!outside.empty()) return refuse("the column " + outside + " lies outside the metadata");
-
-  Napi::Value staging = info[0].As<Napi::Object>().Get("staging");
+  if (moves != Config::kNone) core.moved_to = core.view;
   heap->ranges = {metadata->range(), workspace->range(), view->range()};
-  if (staging.IsNumber()) {
-    auto memory = Registry<Mapping>::Instance().Find(static_cast<uint64_t>(staging.As<Napi::Number>().DoubleValue()));
-    if (!memory) return refuse("the staging mapping is closed or was never made");
+  if (memory) {
     heap->staging = memory->address();
     heap->staging_pages = static_cast<uint32_t>(memory->bytes() >> (core.page_shift + 3));
     heap->ranges.push_back(memory->range());
   }
-  if (info[0].As<Napi::Object>().Get("moves").IsNumber()) core.moved_to = core.view;
-  return Napi::Number::New(env, static_cast<double>(Registry<KernelHeap>::Instance().Add(std::move(heap))));
+  const uint64_t id = Registry<KernelHeap>::Instance().Add(std::move(heap));
+  if (id == 0) return refuse("there are no random numbers to be had");
+  return Napi::Number::New(env, static_cast<double>(id));
+}
+
+// (kernels, text, control): what a handle to this heap says, and the words that go with it. Once.
+Napi::Value SealHandle(const Napi::CallbackInfo& info) {
+  Call call(info);
+  HandleSeal seal;
+  seal.text = call.Text();
+  seal.control = call.Control(&seal.control_words);
+  if (!call.ok()) return call.Nothing();
+  if (!call.heap().Seal(std::move(seal))) call.Fail("this heap has its handle already");
+  return call.Nothing();
+}
+
+// (kernels, control): the text that the heap was sealed with. Throws where these are not its control words.
+Napi::Value SealedHandle(const Napi::CallbackInfo& info) {
+  Call call(info);
+  size_t words = 0;
+  const void* const control = call.Control(&words);
+  if (!call.ok()) return call.Nothing();
+  const HandleSeal seal = call.heap().seal();
+  if (seal.control == nullptr) {
+    call.Fail("this heap has no handle");
+  } else if (seal.control != control || seal.control_words != words) {
+    call.Fail("these are not the heap's control words");
+  }
+  return call.ok() ? Napi::String::New(info.Env(), seal.text) : call.Nothing();
 }
 
 Napi::Value Close(const Napi::CallbackInfo& info) {
@@ -144,6 +235,8 @@ void InitHeaps(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsClose", Close);
   ExportKernel(env, exports, "kernelsExists", Exists);
   ExportKernel(env, exports, "kernelsStates", States);
+  ExportKernel(env, exports, "kernelsSeal", SealHandle);
+  ExportKernel(env, exports, "kernelsSealed", SealedHandle);
 }
 
 }  // namespace continuum

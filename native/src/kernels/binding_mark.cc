@@ -29,9 +29,15 @@ Napi::Value Mark(const Napi::CallbackInfo& info) {
   uint32_t budget = call.Word();
   if (!call.ok()) return call.Nothing();
   bool more = call.marker().Run(budget);
-  uint32_t stray = call.marking().stray.exchange(0);
+  uint32_t stray = call.marking().stray.exchange(0), broken = call.marking().broken.exchange(0);
+  if (call.heap().closed.load(std::memory_order_acquire)) return call.Fail("the heap is closed"), call.Nothing();
   if (stray != 0) {
     call.Fail("an object holds " + std::to_string(stray) + ", which is no reference into this heap");
+    return call.Nothing();
+  }
+  if (broken != 0) {
+    call.Fail("something refers to granule " + std::to_string(broken) +
+              ", where no object stands, or one whose header was written over");
     return call.Nothing();
   }
   return call.Return(more);
@@ -82,6 +88,7 @@ Napi::Value RescanPages(const Napi::CallbackInfo& info) {
 Napi::Value BeginPlan(const Napi::CallbackInfo& info) {
   Call call(info);
   if (!call.ok()) return call.Nothing();
+  call.marking().pool.GiveBack();
   memset(call.core().destination, 0xff, uint64_t{call.core().destination_words} * 4);
   return call.Nothing();
 }

@@ -16,6 +16,7 @@ namespace {
 // it.
 std::string Origin(const HeapCore& core, uint32_t page) {
   const uint32_t from = core.origin[page], region = core.RegionOf(from);
+  if (from >= core.granules) return "granule " + std::to_string(from) + ", which is outside the heap";
   const uint32_t start = FindBackward(core.starts, from, region << core.region_shift);
   std::string text = "granule " + std::to_string(from) + " of region " + std::to_string(region) + " (state " +
                      std::to_string(core.region_state[region]) + ", live " + std::to_string(core.region_live[region]) +
@@ -130,9 +131,10 @@ Napi::Value ForwardLogged(const Napi::CallbackInfo& info) {
   const HeapCore& core = call.core();
   auto* heap = reinterpret_cast<uint32_t*>(core.workspace);
   for (uint32_t i = 0; i < count; ++i) {
-    if (words[i] >= 2 * core.granules) return call.Fail("a slot lies outside the heap"), call.Nothing();
-    uint32_t value = heap[words[i]];
-    if (value < core.granules) heap[words[i]] = Forward(core, value);
+    const uint32_t word = __atomic_load_n(&words[i], __ATOMIC_RELAXED);
+    if (word >= 2 * core.granules) return call.Fail("a slot lies outside the heap"), call.Nothing();
+    const uint32_t value = __atomic_load_n(&heap[word], __ATOMIC_RELAXED);
+    if (value < core.granules) heap[word] = Forward(core, value);
   }
   return call.Nothing();
 }

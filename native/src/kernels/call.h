@@ -71,6 +71,33 @@ class Call {
     return failed_ ? nullptr : reinterpret_cast<uint32_t*>(array.Data());
   }
 
+  // A string of 1 MiB at most.
+  std::string Text() {
+    if (failed_) return {};
+    Napi::Value value = info_[next_++];
+    size_t length = 0;
+    if (!value.IsString() || napi_get_value_string_utf8(info_.Env(), value, nullptr, 0, &length) != napi_ok ||
+        length > (size_t{1} << 20)) {
+      return Fail("a string is missing"), std::string();
+    }
+    return value.As<Napi::String>().Utf8Value();
+  }
+
+  // Where the words of an Int32Array over a SharedArrayBuffer stand, and how many; nobody can take those away.
+  const void* Control(size_t* count) {
+    if (failed_) return nullptr;
+    Napi::Value value = info_[next_++];
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
+      return Fail("an Int32Array is missing"), nullptr;
+    }
+    auto array = value.As<Napi::Int32Array>();
+    if (array.ElementLength() == 0 || value.As<Napi::TypedArray>().ArrayBuffer().IsArrayBuffer()) {
+      return Fail("the control words must be shared memory"), nullptr;
+    }
+    *count = array.ElementLength();
+    return array.Data();
+  }
+
   // Every reference that shade and forward follow must lie in the heap.
   void CheckReferences(const uint32_t* words, uint32_t count) {
     if (failed_) return;

@@ -31,6 +31,9 @@ class GreyPool {
     epoch_.fetch_add(1);
   }
 
+  // The memory is somebody else's again, and with it whatever is grey.
+  void GiveBack() { Borrow(nullptr, 0, 0); }
+
   // Changes with each Borrow: chunks of another epoch are nobody's.
   uint32_t epoch() const { return epoch_.load(); }
 
@@ -81,7 +84,7 @@ class GreyPool {
     head = static_cast<uint32_t>(chunk - chunks_) + 1;
   }
   Chunk* Pop(uint32_t& head) {
-    if (head == 0) return nullptr;
+    if (head == 0 || head > total_) return nullptr;  // more: the heap was closed, and its memory is not what it was
     Chunk* chunk = &chunks_[head - 1];
     head = chunk->next;
     return chunk;

@@ -65,6 +65,11 @@ struct HeapCore {
   uint8_t* At(uint8_t* base, uint64_t granule) const { return base + (granule << 3); }
 };
 
+// Whether references may point into regions of this state while marking runs.
+inline bool HoldsObjects(uint32_t state) {
+  return ((1u << kOpen | 1u << kKept | 1u << kHumongous) >> (state & 31) & 1) != 0;
+}
+
 struct Header {
   uint32_t size;        // granules, header included
   uint32_t references;  // slots of 4 bytes right behind the header
@@ -75,7 +80,25 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
   uint32_t word = *reinterpret_cast<const uint32_t*>(source + (uint64_t{granule} << 3));
   if (word != 0) return {word & kMaxFieldValue, word >> 16};
   uint32_t region = heap.RegionOf(granule);
+  if (heap.region_state[region] != kHumongous) return {0, 0};  // written over: what the table says is long gone
   return {heap.region_size[region], heap.region_refs[region]};
+}
+
+// Whether a header can be one: mutators may write what they like over theirs, and store numbers that are no references.
+// One that is sound keeps whoever goes by it inside its region, and its references inside the object.
+inline bool FitsRegion(const HeapCore& heap, uint32_t granule, Header header) {
+  return header.references + 2 <= 2 * header.size &&  // no size of 0, too
+         heap.RegionOf(granule + header.size - 1) == heap.RegionOf(granule);
+}
+
+// The same, or humongous.
+inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
+  if (FitsRegion(heap, granule, header)) [[likely]]
+    return true;
+  const uint32_t region = heap.RegionOf(granule);
+  // A humongous object is sound by the region table, which no mutator's words are in.
+  return granule == region << heap.region_shift && heap.region_state[region] == kHumongous &&
+         header.references + uint64_t{2} <= 2 * uint64_t{header.size} && header.size <= heap.granules - granule;
 }
 
 // The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any

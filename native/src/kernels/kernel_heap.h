@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/heap_core.h"
@@ -12,6 +15,14 @@
 
 namespace continuum {
 
+// What the heap's handle is, so that one that was changed on its way is known: JavaScript's text of it, and where its
+// control words stand, which is the same address in every thread.
+struct HandleSeal {
+  std::string text;
+  const void* control = nullptr;
+  size_t control_words = 0;
+};
+
 struct KernelHeap {
   HeapCore core;
   Marking marking;
@@ -20,6 +31,22 @@ struct KernelHeap {
   uint32_t staging_pages = 0;
   std::vector<std::shared_ptr<Range>> ranges;  // addresses stay ours for as long as a kernel may touch them
   std::atomic<bool> closed{false};
+
+  // Once: false if it was sealed before.
+  bool Seal(HandleSeal seal) {
+    std::lock_guard lock(seal_mutex_);
+    if (seal_.control != nullptr) return false;
+    seal_ = std::move(seal);
+    return true;
+  }
+  HandleSeal seal() {
+    std::lock_guard lock(seal_mutex_);
+    return seal_;
+  }
+
+ private:
+  std::mutex seal_mutex_;
+  HandleSeal seal_;
 };
 
 // One thread's use of it. The marker's unfinished work goes back to the pool when the thread ends.

@@ -28,19 +28,27 @@ inline bool IsLive(const HeapCore& heap, uint32_t granule) {
   return __atomic_load_n(&heap.live[granule >> 6], __ATOMIC_RELAXED) >> (granule & 63) & 1;
 }
 
-inline Header Claim(const HeapCore& heap, const uint8_t* source, uint32_t granule, bool* mine) {
-  Header header = ReadHeader(heap, source, granule);
-  bool humongous = heap.region_state[heap.RegionOf(granule)] == kHumongous;
-  // A humongous object never moves, so its first bit stands for the whole run.
-  *mine = SetLive(heap.live, granule, humongous ? 1 : header.size);
-  return header;
+// True if this call marked the object, whose header is then `*header`. Where there is no object, that is noted.
+inline bool Claim(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule, Header* header) {
+  const uint32_t state = __atomic_load_n(&heap.region_state[heap.RegionOf(granule)], __ATOMIC_RELAXED);
+  if (HoldsObjects(state)) [[likely]] {  // elsewhere even looking may be a fault
+    const uint32_t word = *reinterpret_cast<const uint32_t*>(source + (uint64_t{granule} << 3));
+    *header = {word & kMaxFieldValue, word >> 16};
+    if (FitsRegion(heap, granule, *header)) [[likely]] {
+      return SetLive(heap.live, granule, header->size);
+    }
+    *header = ReadHeader(heap, source, granule);
+    // A humongous object never moves, so its first bit stands for the whole run.
+    if (word == 0 && IsSound(heap, granule, *header)) return SetLive(heap.live, granule, 1);
+  }
+  marking.broken.store(granule, std::memory_order_relaxed);
+  return false;
 }
 
 // The pool is used up: leave the object marked but unscanned, and its region flagged. Marker::rescan finds it.
 inline void Overflow(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule) {
-  bool mine;
-  Claim(heap, source, granule, &mine);
-  if (!mine) return;
+  Header header;
+  if (!Claim(heap, marking, source, granule, &header)) return;
   uint32_t* flag = &heap.region_rescan[heap.RegionOf(granule)];
   if (__atomic_exchange_n(flag, 1, __ATOMIC_ACQ_REL) == 0) marking.rescans.fetch_add(1);
 }
@@ -54,7 +62,12 @@ uint32_t Shade(const HeapCore& heap, Marking& marking, const uint32_t* reference
   uint32_t shaded = 0;
   for (uint32_t i = 0; i < count; ++i) {
     uint32_t reference = __atomic_load_n(&references[i], __ATOMIC_ACQUIRE);
-    if (reference == 0 || BornLive(heap, reference, cycle) || IsLive(heap, reference)) continue;
+    if (reference == 0) continue;
+    if (reference >= heap.granules) {  // checked before the call, but somebody may have stored something else since
+      marking.stray.store(reference, std::memory_order_relaxed);
+      continue;
+    }
+    if (BornLive(heap, reference, cycle) || IsLive(heap, reference)) continue;
     ++shaded;
     if (chunk != nullptr && chunk->count == GreyPool::kCapacity) {
       marking.pool.Publish(chunk);
@@ -114,11 +127,11 @@ void Marker::Forget() {
 }
 
 void Marker::Visit(uint32_t reference) {
+  if (reference >= heap_.granules) return;  // read from memory that was given back under our feet: a heap that closes
   if (BornLive(heap_, reference, heap_.mark_cycle.load(std::memory_order_relaxed))) return;
   if (IsLive(heap_, reference)) return;
-  bool mine;
-  Header header = Claim(heap_, heap_.source.load(std::memory_order_relaxed), reference, &mine);
-  if (!mine) return;
+  Header header;
+  if (!Claim(heap_, marking_, heap_.source.load(std::memory_order_relaxed), reference, &header)) return;
   ++objects_;
   if (header.references <= kArraySlice) {
     Scan(reference, 0, header.references);
@@ -143,8 +156,8 @@ void Marker::Scan(uint32_t granule, uint32_t from, uint32_t to) {
 }
 
 void Marker::Push(uint32_t reference) {
-  if (top_ != nullptr && top_->count == GreyPool::kCapacity) {
-    if (spare_ != nullptr && spare_->count == GreyPool::kCapacity) {
+  if (top_ != nullptr && top_->count >= GreyPool::kCapacity) {
+    if (spare_ != nullptr && spare_->count >= GreyPool::kCapacity) {
       marking_.pool.Publish(spare_);
       spare_ = nullptr;
     }
@@ -177,7 +190,10 @@ bool Marker::Pop(uint32_t* reference) {
       if (top_->count == 0) return false;
     }
   }
-  *reference = top_->refs[--top_->count];
+  const uint32_t last = top_->count - 1;
+  if (last >= GreyPool::kCapacity) return false;  // as in Visit
+  top_->count = last;
+  *reference = top_->refs[last];
   return true;
 }
 
@@ -201,6 +217,10 @@ bool Marker::Rescan() {
         continue;
       }
       Header header = ReadHeader(heap_, source, at);
+      if (!IsSound(heap_, at, header)) {
+        marking_.broken.store(at, std::memory_order_relaxed);
+        break;
+      }
       Scan(at, 0, header.references);
       ++objects_;
       at = FindForward(heap_.live, at + header.size, end);

@@ -15,6 +15,7 @@ struct Marking {
   GreyPool pool;
   std::atomic<uint32_t> rescans{0};  // how many regions are flagged in region_rescan
   std::atomic<uint32_t> stray{0};    // a reference outside the heap that a marker met; markers store, who asks resets
+  std::atomic<uint32_t> broken{0};   // a reference to what is no object, likewise
 };
 
 // Greys references from outside the trace (roots, barrier logs); any thread, any time while marking runs.

@@ -55,7 +55,7 @@ inline uint32_t NextLive(const HeapCore& heap, uint32_t granule, uint32_t region
     uint32_t found = FindForward(heap.live, granule, end);
     if (found != end) return found;
     region = heap.region_next[region];
-    if (region == UINT32_MAX) return UINT32_MAX;
+    if (region >= heap.regions) return UINT32_MAX;  // none: UINT32_MAX
     granule = region << heap.region_shift;
   }
 }
@@ -71,11 +71,13 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
   SlotBatch batch(heap);
   uint32_t done = 0;
   uint32_t from = wanted == 0 ? 0 : heap.origin[page];
+  if (from >= heap.granules) return UINT32_MAX;
   while (done < wanted) {
     uint32_t start = StartOf(heap, from);
     if (start == UINT32_MAX) return UINT32_MAX;
     Header header = ReadHeader(heap, heap.workspace, start);
-    if (start + header.size <= from) return UINT32_MAX;  // somebody has written to what is evacuated
+    // Somebody has written to what is evacuated.
+    if (!IsSound(heap, start, header) || start + header.size <= from) return UINT32_MAX;
     uint32_t here = start + header.size - from;
     if (here > wanted - done) here = wanted - done;
     uint8_t* to = out + (uint64_t{done} << 3);
@@ -117,7 +119,8 @@ bool PageIsLive(const HeapCore& heap, uint32_t page, uint32_t cycle) {
 
 void ForwardSlots(const HeapCore& heap, uint32_t* slots, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
-    if (slots[i] != 0) slots[i] = Forward(heap, slots[i]);
+    const uint32_t value = __atomic_load_n(&slots[i], __ATOMIC_RELAXED);
+    if (value != 0 && value < heap.granules) slots[i] = Forward(heap, value);
   }
 }
 
@@ -125,7 +128,7 @@ bool IndexObjects(const HeapCore& heap, const uint8_t* base, uint32_t from, uint
   uint32_t at = from;
   while (at < to) {
     Header header = ReadHeader(heap, base, at);
-    if (header.size == 0 || header.size > to - at) return false;
+    if (!IsSound(heap, at, header) || header.size > to - at) return false;
     SetStart(heap, at);
     at += header.size;
   }

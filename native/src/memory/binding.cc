@@ -33,9 +33,10 @@ std::shared_ptr<Mapping> FindMapping(const Arguments& arguments, size_t i) {
 double MemfdCreate(const Arguments& arguments) {
   const uint64_t bytes = arguments.Integer(0);
   if (bytes > kMostBytes) return -EINVAL;
-  std::array<char, 250> name{};  // memfd_create(2): 249 characters
+  std::array<char, 251> name{};  // memfd_create(2): 249 characters; one more tells that there are more
   size_t length = 0;
-  if (napi_get_value_string_utf8(arguments.env(), arguments.value(1), name.data(), name.size(), &length) != napi_ok) {
+  if (napi_get_value_string_utf8(arguments.env(), arguments.value(1), name.data(), name.size(), &length) != napi_ok ||
+      length > 249) {
     return -EINVAL;
   }
   return Enter(Memfd::Create(bytes, name.data(), arguments.Integer(2) == 1));

@@ -27,7 +27,9 @@ bool FindAll(const Arguments& arguments, size_t i, std::vector<std::shared_ptr<T
     return false;
   }
   for (size_t k = 0; k < length; k++) {
-    auto object = Registry<T>::Instance().Find(static_cast<uint64_t>(static_cast<double*>(data)[k]));
+    const double id = static_cast<double*>(data)[k];
+    if (!(id >= 0 && id <= 0x1p53)) return false;  // the cast would not be defined
+    auto object = Registry<T>::Instance().Find(static_cast<uint64_t>(id));
     if (!object) return false;
     found->push_back(std::move(object));
   }
@@ -37,11 +39,13 @@ bool FindAll(const Arguments& arguments, size_t i, std::vector<std::shared_ptr<T
 // (kernels, publication, views, userfaultfds, stripeBytes, resolves)
 double Watch(const Arguments& arguments) {
   const uint64_t id = arguments.Integer(0), kind = arguments.Integer(1), stripe = arguments.Integer(4);
+  const uint64_t resolves = arguments.Integer(5);
   auto heap = Registry<KernelHeap>::Instance().Find(id);
   std::vector<std::shared_ptr<Mapping>> views;
   std::vector<std::shared_ptr<Userfaultfd>> watch;
   if (!heap || !FindAll(arguments, 2, &views) || !FindAll(arguments, 3, &watch)) return -EBADF;
-  if (kind > static_cast<uint64_t>(Publication::kProtect) || views.empty() || stripe == Arguments::kNone)
+  if (kind > static_cast<uint64_t>(Publication::kProtect) || views.empty() || stripe == Arguments::kNone ||
+      resolves > 1)
     return -EINVAL;
   for (const auto& view : views) {
     if (view->bytes() < heap->core.granules << 3) return -ERANGE;
@@ -51,10 +55,13 @@ double Watch(const Arguments& arguments) {
   // One descriptor serves all of it; several have to cover it.
   if (watched && (watch.empty() || (watch.size() > 1 && stripe * watch.size() < heap->core.granules << 3)))
     return -ERANGE;
-  if (publication == Publication::kCopy && heap->staging == nullptr) return -EINVAL;
+  // A page is built on the thread's stack, and one that is READY stands in any of the slots.
+  if (publication == Publication::kCopy &&
+      (heap->staging_pages < page_word::kMaxSlots || heap->core.granules_per_page > Resolver::kMostStackGranules))
+    return -EINVAL;
   auto resolver =
       std::make_unique<Resolver>(std::move(heap), Publisher(publication, std::move(watch), stripe), std::move(views));
-  return WatchSignals(std::make_shared<SignalHeap>(id, std::move(resolver), arguments.Integer(5) != 0));
+  return WatchSignals(std::make_shared<SignalHeap>(id, std::move(resolver), resolves == 1));
 }
 
 double Unwatch(const Arguments& arguments) { return UnwatchSignals(arguments.Integer(0)) ? 0 : -EBADF; }

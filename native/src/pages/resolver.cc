@@ -107,10 +107,12 @@ Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t genera
   int failed = 0;
   if (target && heap_->staging != nullptr) {
     // Copied from this thread's own stack: there is no pool of buffers that could run out.
-    alignas(64) uint8_t out[4096];
-    failed = BuildPage(core, page, out) == UINT32_MAX ? -EIO : Publish(view, page, out);
+    alignas(64) uint8_t out[kMostStackGranules << 3];
+    if (BuildPage(core, page, out) == UINT32_MAX) return {Outcome::kBroken};
+    failed = Publish(view, page, out);
   } else if (target) {
-    failed = BuildPage(core, page, own) == UINT32_MAX ? -EIO : Publish(view, page, own);
+    if (BuildPage(core, page, own) == UINT32_MAX) return {Outcome::kBroken};
+    failed = Publish(view, page, own);
   } else {
     const bool changed = UpdatePage(core, page, table.flip->cycle.load(std::memory_order_relaxed)) > 0;
     failed = Publish(view, page, own);

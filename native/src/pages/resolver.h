@@ -17,7 +17,8 @@ class Resolver {
     kResolved,
     kStray,   // a page on which no object can stand
     kLost,    // a page that nobody can make right any more
-    kFailed,  // the kernel refused; see error()
+    kBroken,  // a page that cannot be built, because what it is made of was written over
+    kFailed,  // the kernel refused; see error
   };
   struct Answer {
     Outcome outcome;
@@ -26,6 +27,9 @@ class Resolver {
 
   // `views`: where the heap is seen by mutators. The heap and the mappings stay alive with it.
   Resolver(std::shared_ptr<KernelHeap> heap, Publisher publisher, std::vector<std::shared_ptr<Mapping>> views);
+
+  // A page larger than this cannot be built on a thread's stack, to be copied from there.
+  static constexpr uint32_t kMostStackGranules = 512;
 
   // Which page of the heap an address is, and in which view; false if it is none.
   bool Locate(const void* address, uint32_t* view, uint32_t* page) const;

@@ -81,6 +81,9 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
     case Resolver::Outcome::kLost:
       line << ", which nobody can make right any more: the collector lost its workers in the middle of a compaction";
       break;
+    case Resolver::Outcome::kBroken:
+      line << ", which cannot be built: the objects that it is made of were written over";
+      break;
     case Resolver::Outcome::kFailed:
       line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
       break;

@@ -65,7 +65,9 @@ double Open(const Arguments& arguments) {
 
 double Attach(const Arguments& arguments) {
   int error = 0;
-  return FindReader(arguments, arguments.Integer(0), &error) ? 0 : -error;
+  const Reader* reader = FindReader(arguments, arguments.Integer(0), &error);
+  if (!reader) return -error;
+  return reader->userfaultfd().closed() ? -EBADF : 0;  // by another thread, since this one attached
 }
 
 // (way, Float64Array: features, ioctls)
