@@ -62,7 +62,10 @@ export async function build(compiler, program, variant) {
   const newest = Math.max(...headers.map((file) => statSync(file).mtimeMs));
   const objects = PROGRAMS[program]().map((source) => {
     const command = [...flags, '-c', source];
-    const key = createHash('sha256').update(JSON.stringify([compiler, command])).digest('hex').slice(0, 12);
+    const key = createHash('sha256')
+      .update(JSON.stringify([compiler, command]))
+      .digest('hex')
+      .slice(0, 12);
     const object = join(folder, `${relative(root, source).replaceAll('/', '-')}.${key}.o`);
     return { command: [...command, '-o', object], object, old: isOlder(object, newest, statSync(source).mtimeMs) };
   });
@@ -106,4 +109,15 @@ function run(command, args) {
       code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}:\n${said.slice(0, 8000)}`)),
     );
   });
+}
+
+// node build.mjs PROGRAM VARIANT: prints the executable's path. `plain` takes g++ where there is no clang.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [program, variant] = process.argv.slice(2);
+  const compiler = variant === 'plain' ? findTool('g++-12', 'g++', 'clang++-14', 'clang++') : findClang();
+  if (compiler === null) {
+    console.error('no compiler is installed');
+    process.exit(3);
+  }
+  console.log(await build(compiler, program, variant));
 }

@@ -78,6 +78,18 @@ inline Header ReadHeader(const HeapCore& heap, const uint8_t* source, uint32_t g
   return {heap.region_size[region], heap.region_refs[region]};
 }
 
+// Whether an object can be what its header says: then it does not reach out of its region, nor its slots out of it. A
+// program that writes past the end of an object makes headers of anything, and must not make us do the same.
+inline bool IsSound(const HeapCore& heap, uint32_t granule, Header header) {
+  const uint32_t region = heap.RegionOf(granule);
+  const uint32_t first = region << heap.region_shift;
+  if (heap.region_state[region] == kHumongous) {
+    return granule == first && header.size == heap.region_size[region] && header.references == heap.region_refs[region];
+  }
+  return header.size != 0 && header.size <= first + heap.granules_per_region - granule &&
+         header.references <= 2 * header.size - 2;
+}
+
 // The header of an object on a page that may have been moved out of W meanwhile. A page is in one of the two at any
 // time, and no header is 0: what reads as 0 in W is a hole, and so it is in V, where reading it raises no fault.
 inline Header ReadKeptHeader(const HeapCore& heap, uint32_t granule) {

@@ -28,8 +28,13 @@ inline bool IsLive(const HeapCore& heap, uint32_t granule) {
   return __atomic_load_n(&heap.live[granule >> 6], __ATOMIC_RELAXED) >> (granule & 63) & 1;
 }
 
-inline Header Claim(const HeapCore& heap, const uint8_t* source, uint32_t granule, bool* mine) {
+inline Header Claim(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule, bool* mine) {
   Header header = ReadHeader(heap, source, granule);
+  if (!IsSound(heap, granule, header)) {  // no object stands there
+    marking.stray.store(granule, std::memory_order_relaxed);
+    *mine = false;
+    return header;
+  }
   bool humongous = heap.region_state[heap.RegionOf(granule)] == kHumongous;
   // A humongous object never moves, so its first bit stands for the whole run.
   *mine = SetLive(heap.live, granule, humongous ? 1 : header.size);
@@ -39,7 +44,7 @@ inline Header Claim(const HeapCore& heap, const uint8_t* source, uint32_t granul
 // The pool is used up: leave the object marked but unscanned, and its region flagged. Marker::rescan finds it.
 inline void Overflow(const HeapCore& heap, Marking& marking, const uint8_t* source, uint32_t granule) {
   bool mine;
-  Claim(heap, source, granule, &mine);
+  Claim(heap, marking, source, granule, &mine);
   if (!mine) return;
   uint32_t* flag = &heap.region_rescan[heap.RegionOf(granule)];
   if (__atomic_exchange_n(flag, 1, __ATOMIC_ACQ_REL) == 0) marking.rescans.fetch_add(1);
@@ -117,7 +122,7 @@ void Marker::Visit(uint32_t reference) {
   if (BornLive(heap_, reference, heap_.mark_cycle.load(std::memory_order_relaxed))) return;
   if (IsLive(heap_, reference)) return;
   bool mine;
-  Header header = Claim(heap_, heap_.source.load(std::memory_order_relaxed), reference, &mine);
+  Header header = Claim(heap_, marking_, heap_.source.load(std::memory_order_relaxed), reference, &mine);
   if (!mine) return;
   ++objects_;
   if (header.references <= kArraySlice) {
@@ -201,6 +206,11 @@ bool Marker::Rescan() {
         continue;
       }
       Header header = ReadHeader(heap_, source, at);
+      if (!IsSound(heap_, at, header)) {  // it was, when it was marked
+        marking_.stray.store(at, std::memory_order_relaxed);
+        at = FindForward(heap_.live, at + 1, end);
+        continue;
+      }
       Scan(at, 0, header.references);
       ++objects_;
       at = FindForward(heap_.live, at + header.size, end);

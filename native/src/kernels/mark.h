@@ -14,7 +14,7 @@ namespace continuum {
 struct Marking {
   GreyPool pool;
   std::atomic<uint32_t> rescans{0};  // how many regions are flagged in region_rescan
-  std::atomic<uint32_t> stray{0};    // a reference outside the heap that a marker met; markers store, who asks resets
+  std::atomic<uint32_t> stray{0};    // a reference to no object that a marker met; markers store, who asks resets
 };
 
 // Greys references from outside the trace (roots, barrier logs); any thread, any time while marking runs.

@@ -75,7 +75,8 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
     uint32_t start = StartOf(heap, from);
     if (start == UINT32_MAX) return UINT32_MAX;
     Header header = ReadHeader(heap, heap.workspace, start);
-    if (start + header.size <= from) return UINT32_MAX;  // somebody has written to what is evacuated
+    // Somebody has written to what is evacuated.
+    if (start + header.size <= from || !IsSound(heap, start, header)) return UINT32_MAX;
     uint32_t here = start + header.size - from;
     if (here > wanted - done) here = wanted - done;
     uint8_t* to = out + (uint64_t{done} << 3);
