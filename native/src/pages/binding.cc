@@ -18,7 +18,7 @@ namespace {
 // The ids in a Float64Array.
 template <typename T>
 bool FindAll(const Arguments& arguments, size_t i, std::vector<std::shared_ptr<T>>* found) {
-  napi_typedarray_type type = napi_int8_array;
+  napi_typedarray_type type;
   size_t length = 0;
   void* data = nullptr;
   if (napi_get_typedarray_info(arguments.env(), arguments.value(i), &type, &length, &data, nullptr, nullptr) !=
