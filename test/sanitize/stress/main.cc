@@ -91,13 +91,14 @@ void RunWay(const NamedWay& named, double seconds, uint64_t seed) {
 }  // namespace continuum::sanitize
 
 int main(int count, char** arguments) {
-  using namespace continuum::sanitize;
+  using continuum::sanitize::Clock, continuum::sanitize::Fail, continuum::sanitize::NamedWay;
+  using continuum::sanitize::kWays, continuum::sanitize::RunWay;
   double seconds = 14;
   uint64_t seed = static_cast<uint64_t>(Clock::now().time_since_epoch().count());
   std::string only;
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string name = arguments[i];
-    if (name == "--seconds") seconds = atof(arguments[i + 1]);
+    if (name == "--seconds") seconds = strtod(arguments[i + 1], nullptr);
     if (name == "--seed") seed = strtoull(arguments[i + 1], nullptr, 10);
     if (name == "--only") only = arguments[i + 1];
   }
