@@ -307,6 +307,32 @@ test('start bits are found again from headers alone', () => {
   heap.close();
 });
 
+test('a header that cannot be is refused, and nothing outside its region is touched', () => {
+  for (const header of [0xffff, 0xffff_ffff, 0x0001_0001, 2 | (3 << 16), 0]) {
+    const { heap } = twoHeaps(new Random(seed + 700), { ...FULL, granules: 20_000, humongous: false, keep: 1 });
+    const { kernels, meta, workspace, layout } = heap;
+    const object =
+      workspace[2 * meta.globals[0]! + 2 + workspace.subarray(2 * meta.globals[0]! + 2).findIndex((r) => r !== 0)]!;
+    workspace[2 * object] = header;
+    kernels.beginMarking(CYCLE, 0);
+    kernels.shade(meta.globals, meta.globals.length);
+    const trace = () => {
+      while (kernels.mark(5000) || kernels.hasWork());
+    };
+    assert.throws(trace, new RegExp(`something refers to granule ${object}, where no object stands`));
+    const region = Math.floor(object / layout.granulesPerRegion);
+    for (let other = 0; other < layout.regions; other++) {
+      if (meta.regionState[other] !== RegionState.FREE) continue;
+      assert.ok(
+        blocksOf(heap, meta.live, other, 32).every((word) => word === 0),
+        `region ${other}, from ${region}`,
+      );
+    }
+    kernels.handOver();
+    heap.close();
+  }
+});
+
 test('an address outside the heap is refused by every kernel', () => {
   const heap = smallHeap();
   const { kernels, layout } = heap;

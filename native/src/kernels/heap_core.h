@@ -112,15 +112,19 @@ inline Header ReadKeptHeader(const HeapCore& heap, uint32_t granule) {
   return {word & kMaxFieldValue, word >> 16};
 }
 
-inline bool TestBit(const uint64_t* bits, uint32_t granule) { return bits[granule >> 6] >> (granule & 63) & 1; }
+// A word of a bitmap. Relaxed, which costs nothing: a marker that scans a region again reads live bits that others are
+// setting. Of a bit that is missed the region's flag tells (Marker::Rescan).
+inline uint64_t BitsAt(const uint64_t* bits, uint32_t word) { return __atomic_load_n(&bits[word], __ATOMIC_RELAXED); }
+
+inline bool TestBit(const uint64_t* bits, uint32_t granule) { return BitsAt(bits, granule >> 6) >> (granule & 63) & 1; }
 
 // Nearest set bit at or below `granule`, not below `floor`; UINT32_MAX where there is none.
 inline uint32_t FindBackward(const uint64_t* bits, uint32_t granule, uint32_t floor) {
   uint32_t word = granule >> 6;
-  uint64_t value = bits[word] & (~uint64_t{0} >> (63 - (granule & 63)));
+  uint64_t value = BitsAt(bits, word) & (~uint64_t{0} >> (63 - (granule & 63)));
   while (value == 0) {
     if (word == floor >> 6) return UINT32_MAX;
-    value = bits[--word];
+    value = BitsAt(bits, --word);
   }
   uint32_t found = (word << 6) + 63 - static_cast<uint32_t>(__builtin_clzll(value));
   return found < floor ? UINT32_MAX : found;
@@ -130,10 +134,10 @@ inline uint32_t FindBackward(const uint64_t* bits, uint32_t granule, uint32_t fl
 inline uint32_t FindForward(const uint64_t* bits, uint32_t granule, uint32_t end) {
   if (granule >= end) return end;
   uint32_t word = granule >> 6, last = (end - 1) >> 6;
-  uint64_t value = bits[word] & (~uint64_t{0} << (granule & 63));
+  uint64_t value = BitsAt(bits, word) & (~uint64_t{0} << (granule & 63));
   while (value == 0) {
     if (word == last) return end;
-    value = bits[++word];
+    value = BitsAt(bits, ++word);
   }
   uint32_t found = (word << 6) + static_cast<uint32_t>(__builtin_ctzll(value));
   return found < end ? found : end;
