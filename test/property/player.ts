@@ -14,6 +14,8 @@ const MOST_FRAMES = 64;
 const COMPARED = 16;
 /** Free regions of the model below which it is collected, or, where it cannot be, nothing is allocated any more. */
 const MODEL_RESERVE = 160;
+/** Objects from each register that are read when a stage is reached: pages that nobody has made right by then. */
+const WALKED = 100;
 /** Longest wait for a stage of a cycle: it may have gone by before it was seen. */
 const STAGE_MS = 30;
 /** Share of a heap that has to be alive before a small object may be refused. */
@@ -190,6 +192,7 @@ export class Player {
         break;
       case 'reach':
         this.reach(step.stage);
+        for (let slot = 0; slot < REGISTERS; slot++) this.walk(mirror.root(slot), 0, WALKED);
         break;
       case 'readable': {
         const object = this.root(step.slot);

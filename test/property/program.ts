@@ -51,7 +51,7 @@ const STEPS = [
   z.strictObject({ do: z.literal('ask') }),
   /** Asks for one and waits for its end. */
   z.strictObject({ do: z.literal('collect') }),
-  /** Goes on when a collection, asked for if none runs, has come so far. */
+  /** Goes on when a collection, asked for if none runs, has come so far, and walks from every register. */
   z.strictObject({ do: z.literal('reach'), stage: z.enum(['mark', 'ahead', 'compact']) }),
   z.strictObject({ do: z.literal('readable'), slot }),
   z.strictObject({ do: z.literal('rejoin') }),

@@ -21,13 +21,16 @@ export function settingsOf({ resolution, delivery, flip }: Way): readonly Settin
         ...(faults && { publish: 'lazy', walk: 'faults' }),
         sabotage: {
           lingerMs: 2,
-          delay: { phases: ['mark', 'plan', 'ahead', 'compact', 'serve'], chance: 0.01, ms: 1 },
+          delay: { phases: ['mark', 'plan', 'ahead', 'compact', 'serve'], chance: 0.002, ms: 1 },
         },
       },
     },
     {
       name: 'narrow',
-      collector: { batch: 1, greyChunks: 4, evacuate: 'full', maxLiveShare: 0.95, residentFree: 2, ahead: false },
+      collector: {
+        ...{ batch: 1, greyChunks: 4, evacuate: 'full', maxLiveShare: 0.95, residentFree: 2, ahead: false },
+        sabotage: { delay: { phases: ['compact'], chance: 0.003, ms: 1 } },
+      },
     },
     {
       name: 'odd',
