@@ -74,7 +74,7 @@ export async function checkProgram(way: Way, setting: Setting, program: Program,
 }
 
 /** A rig, and another in its place once a program has failed on it. */
-class Bench {
+export class Bench {
   readonly figures: Figures = { programs: 0, operations: 0, outOfMemory: 0, cycles: 0, evacuated: 0, byFault: 0 };
   private rig: Rig | null = null;
 
