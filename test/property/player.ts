@@ -1,5 +1,5 @@
 /** One player of a program: does its operations in the heap and in the model, and compares whatever it reads. */
-import { Barrier, Control, type Heap, Mutator, OutOfMemoryError } from '../../heap/index.js';
+import { Barrier, Control, type Heap, Mutator, OutOfMemoryError, Own, ownBase } from '../../heap/index.js';
 import { collectModel, type ModelHeap, ModelMutator } from '../model/index.js';
 import { Mirror, MirrorMismatch, NOTHING, type Pair } from '../support/mirror.js';
 import { actorOf, GLOBALS, PINS, type Program, REGISTERS, type Step } from './program.js';
@@ -194,6 +194,10 @@ export class Player {
         this.reach(step.stage);
         for (let slot = 0; slot < REGISTERS; slot++) this.walk(mirror.root(slot), 0, WALKED);
         break;
+      case 'hide':
+        this.reach('mark');
+        this.hide(step.slot, step.field, step.steps, this.slot(step.to));
+        break;
       case 'readable': {
         const object = this.root(step.slot);
         if (object.heap !== 0) this.heap.ensureReadable(object.heap, 8 + 4 * mirror.references(object));
@@ -255,6 +259,23 @@ export class Player {
     }
   }
 
+  private hide(from: number, field: number, steps: number, to: number): void {
+    const { mirror } = this;
+    let at = this.root(from);
+    for (let step = 0; ; step++) {
+      const slot = this.fieldOf(at, field + step);
+      if (slot < 0) return;
+      const next = mirror.load(at, slot);
+      if (step < steps && this.fieldOf(next, 0) >= 0) {
+        at = next;
+        continue;
+      }
+      mirror.store(at, slot, NOTHING);
+      mirror.setRoot(to, next);
+      return;
+    }
+  }
+
   /** A reference slot of `object`; -1 if it has none. */
   private fieldOf(object: Pair, field: number): number {
     const references = object.heap === 0 ? 0 : this.mirror.references(object);
@@ -302,10 +323,19 @@ export class Player {
     const ended = Atomics.load(control, Control.COLLECTIONS);
     if (idle()) mutator.requestCollection();
     const began = performance.now();
-    while (!isAt(control, stage) && Atomics.load(control, Control.COLLECTIONS) === ended) {
+    while (!this.isAt(stage) && Atomics.load(control, Control.COLLECTIONS) === ended) {
       if (performance.now() - began > STAGE_MS) return;
       mutator.safepoint();
     }
+  }
+
+  private isAt(stage: 'mark' | 'ahead' | 'compact'): boolean {
+    const { control } = this.heap;
+    if (stage === 'compact') return Atomics.load(control, Control.COMPACTING) !== 0;
+    if (stage === 'ahead') return Atomics.load(control, Control.AHEAD) !== 0;
+    // What it is told when its stack has been scanned; with the kernel barrier it is told nothing.
+    const own = Atomics.load(control, ownBase(this.mirror.mutator.index) + Own.BARRIER);
+    return own === Barrier.OLD;
   }
 
   /** Lets go of everything: other programs must find a heap in which they can go on. */
@@ -337,10 +367,3 @@ export class Player {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const ALLOCATES: ReadonlySet<Step['do']> = new Set(['new', 'list', 'fan']);
-
-function isAt(control: Int32Array, stage: 'mark' | 'ahead' | 'compact'): boolean {
-  if (stage === 'compact') return Atomics.load(control, Control.COMPACTING) !== 0;
-  if (stage === 'ahead') return Atomics.load(control, Control.AHEAD) !== 0;
-  const barrier = Atomics.load(control, Control.BARRIER);
-  return barrier === Barrier.BOTH || barrier === Barrier.OLD;
-}

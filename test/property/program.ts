@@ -53,6 +53,11 @@ const STEPS = [
   z.strictObject({ do: z.literal('collect') }),
   /** Goes on when a collection, asked for if none runs, has come so far, and walks from every register. */
   z.strictObject({ do: z.literal('reach'), stage: z.enum(['mark', 'ahead', 'compact']) }),
+  /**
+   * While a marking runs that has seen this player's roots: takes the last reference of a way into the object to a root
+   * slot, and cuts it where it stood. Only the write barrier knows of it then.
+   */
+  z.strictObject({ do: z.literal('hide'), slot, field, steps: upTo(4096), to: slot }),
   z.strictObject({ do: z.literal('readable'), slot }),
   z.strictObject({ do: z.literal('rejoin') }),
   /** Everybody stands still, and the whole graph is compared. Nothing where players run together. */

@@ -24,7 +24,7 @@ exitAfterwards(test);
 const { CONTINUUM_RUNS, CONTINUUM_LENGTH, CONTINUUM_PATH, CONTINUUM_ONLY = '', CONTINUUM_PROGRAM } = process.env;
 const RUNS = 24;
 /** For one way and setting, where nobody asks for more: a busy machine plays fewer programs. */
-const BUDGET_MS = 1500;
+const BUDGET_MS = 1200;
 const KEPT_TIMES = 20;
 const kept = new URL('../../../test/property/kept/', import.meta.url);
 

@@ -62,6 +62,10 @@ const quick: fc.Arbitrary<Step> = fc.oneof(
 
 /** What takes a cycle, or the time of one. */
 const slow: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ ...on('hide'), slot, field: fc.nat({ max: 3 }), steps: fc.nat({ max: 100 }), to: slot }),
+  },
   { weight: 1, arbitrary: fc.record({ ...on('park'), ms: fc.nat({ max: 2 }) }) },
   { weight: 3, arbitrary: fc.record({ ...on('ask') }) },
   { weight: 1, arbitrary: fc.record({ ...on('collect') }) },

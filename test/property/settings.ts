@@ -26,6 +26,10 @@ export function settingsOf({ resolution, delivery, flip }: Way): readonly Settin
       },
     },
     {
+      name: 'marking',
+      collector: { sabotage: { delay: { phases: ['mark'], chance: 0.3, ms: 2 } } },
+    },
+    {
       name: 'narrow',
       collector: {
         ...{ batch: 1, greyChunks: 4, evacuate: 'full', maxLiveShare: 0.95, residentFree: 2, ahead: false },
