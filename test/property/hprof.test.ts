@@ -39,14 +39,17 @@ const shapes = fc.record({
   ...{ classes, objects, android: fc.boolean(), segments: fc.integer({ min: 1, max: 3 }) },
   idBytes: fc.constantFrom(4 as const, 8 as const),
 });
+/** What an instance may be written as, other than what it is: of another class, or of one that is not there. */
+const lies = fc.record({ every: fc.integer({ min: 1, max: 5 }), shift: fc.integer({ min: 1, max: 6 }) });
+type Lies = typeof lies extends fc.Arbitrary<infer T> ? T : never;
 
 type Shape = typeof shapes extends fc.Arbitrary<infer T> ? T : never;
 
 const classId = (index: number) => 0x1000 + 0x100 * index;
 const objectId = (index: number) => 0x10_0000 + 0x40 * index;
 
-/** A dump that is right: every class is defined, and every instance has what its class says. */
-function dumpOf({ classes, objects, android, segments, idBytes }: Shape): Uint8Array {
+/** A dump that is right, unless it is told to lie: every class is there, and every instance has what its class says. */
+function dumpOf({ classes, objects, android, segments, idBytes }: Shape, lie?: Lies): Uint8Array {
   const writer = new HprofWriter(android ? '1.0.3' : '1.0.2', idBytes);
   for (const [index, { name }] of classes.entries()) {
     writer.text(index + 1, name);
@@ -71,7 +74,8 @@ function dumpOf({ classes, objects, android, segments, idBytes }: Shape): Uint8A
         else if (object.kind === 'instance') {
           const chain: number[] = [];
           for (let at = own; at >= 0; at = above(at)) chain.push(...classes[at].fields);
-          writer.instance(id, classId(own), chain, object.targets.map(target));
+          const told = lie !== undefined && index % lie.every === 0 ? own + lie.shift : own;
+          writer.instance(id, classId(told), chain, object.targets.map(target));
         } else if (object.kind === 'nothing' && android) writer.primitiveArrayNoData(id, object.type, 7);
         else writer.primitiveArray(id, object.type, object.targets.length);
         if (object.root) writer.root(0x05, id);
@@ -130,9 +134,20 @@ test('a spoilt dump is a graph or an error: never a crash, never an array that t
     fc.asyncProperty(shapes, damages, async (shape, by) => {
       seen[await importOrRefuse(spoil(dumpOf(shape), by))]++;
     }),
-    runs(1500),
+    runs(800),
   );
   assert.ok(seen.read > 0 && seen.refused > 0, JSON.stringify(seen));
+});
+
+test('instances that are not what their classes say: a graph, or an error', async () => {
+  const seen = { read: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(shapes, lies, async (shape, lie) => {
+      seen[await importOrRefuse(dumpOf(shape, lie))]++;
+    }),
+    runs(200),
+  );
+  assert.ok(seen.refused > 0, JSON.stringify(seen));
 });
 
 test('bytes that are no dump, behind a header that is one', async () => {
