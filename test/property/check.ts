@@ -20,6 +20,7 @@ export interface Figures {
 
 /** How often a program is played while a failing one is made smaller: what goes wrong may do so only now and then. */
 const TRIES = 4;
+export const REPLAYS = 20;
 /** Longest that a program may take, and that the search for a smaller one may. */
 const DEADLINE_MS = 60_000;
 const SHRINK_MS = 120_000;
@@ -46,16 +47,16 @@ export async function checkPrograms(way: Way, setting: Setting, options: CheckOp
       const late = failedAt === 0 ? bench.figures.programs > 0 && now > until : now > failedAt + SHRINK_MS;
       if (late) return;
       try {
-        await bench.play(program, failedAt === 0 ? 1 : TRIES);
+        await bench.play(program, options.path !== undefined ? REPLAYS : failedAt === 0 ? 1 : TRIES);
       } catch (error) {
         failedAt ||= now;
         throw error;
       }
     });
     const { seed, runs, path } = options;
-    const single = path !== undefined && { path, endOnFailure: true };
+    const single = path !== undefined && { path, numRuns: 1, endOnFailure: true };
     const found = await fc.check(property, { seed, numRuns: runs, ...single });
-    if (found.failed) throw new Error(describe(way, setting, found));
+    if (found.failed) throw new Error(describe(way, setting, options, found));
   } finally {
     await bench.close();
   }
@@ -133,17 +134,18 @@ function keep(way: Way, setting: Setting, program: Program, about: string): stri
   return JSON.stringify({ about, way: nameOf(way), setting: setting.name, program } satisfies Kept);
 }
 
-function describe(way: Way, setting: Setting, found: fc.RunDetails<[Program]>): string {
+function describe(way: Way, setting: Setting, options: CheckOptions, found: fc.RunDetails<[Program]>): string {
   const { seed, counterexample, counterexamplePath, numShrinks, errorInstance, numRuns } = found;
   const error = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
   const program = counterexample?.[0];
+  const length = options.length === undefined ? '' : ` CONTINUUM_LENGTH=${options.length}`;
   const lines = (program?.operations ?? []).map(([by, step]) => `  ${by} ${JSON.stringify(step)}`);
   return [
     `program ${numRuns} failed, ${numShrinks} times made smaller: ${error}`,
     `${program?.players} players, ${program?.turns ? 'taking turns' : 'together'}:`,
     ...lines,
     'to have it again:',
-    `  CONTINUUM_ONLY='${nameOf(way)}, ${setting.name}' CONTINUUM_SEED=${seed} CONTINUUM_PATH=${counterexamplePath} \\`,
+    `  CONTINUUM_ONLY='${nameOf(way)}, ${setting.name}' CONTINUUM_SEED=${seed}${length} CONTINUUM_PATH=${counterexamplePath} \\`,
     '    node dist/test/run.js test/property/programs',
     'to keep it, as a file of test/property/kept:',
     program === undefined ? '' : keep(way, setting, program, 'what it showed'),
