@@ -124,7 +124,7 @@ export class HprofReader {
   /** The current text, in UTF-8 (Java's modified form of it differs only in NUL and in pairs of surrogates). */
   text(): string {
     if (this.length > longestText) throw this.corrupt('a class name longer than any class file can hold');
-    return new TextDecoder().decode(this.source.bytes(this.length));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.source.bytes(this.length));
   }
 
   /** Next id of the current body. */

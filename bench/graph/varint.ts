@@ -76,7 +76,7 @@ export class VarintReader {
     const length = this.varint();
     if (length > this.remaining) throw this.error('a text longer than the file');
     this.at += length;
-    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes.subarray(this.at - length, this.at));
   }
 
   error(what: string): Error {

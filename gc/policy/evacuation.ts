@@ -1,7 +1,8 @@
 /**
  * Which regions to evacuate. `sparse` takes the emptiest first, because the same room for targets frees the most that
  * way; regions that die young select themselves. `full` takes all that fit, however full, as a collector does that
- * slides the whole heap; `none` leaves everything where it is.
+ * slides the whole heap, but the emptiest before all others: full regions in front would take the same room in every
+ * cycle, and nothing would ever be freed. `none` leaves everything where it is.
  */
 import type { EvacuationPolicy } from '../options.js';
 
@@ -35,23 +36,27 @@ export function chooseSparse(candidates: readonly Candidate[], options: Evacuati
   return chosen.length > Math.ceil(live / granulesPerRegion) ? chosen.sort((a, b) => a - b) : [];
 }
 
+/** What frees most, and of the rest as many as there is room for, in address order. */
+export function chooseFull(candidates: readonly Candidate[], options: EvacuationOptions): number[] {
+  const first = new Set(chooseSparse(candidates, options));
+  let left = options.targets * options.granulesPerRegion;
+  for (const { region, live } of candidates) if (first.has(region)) left -= live;
+  const chosen: number[] = [];
+  for (const { region, live } of candidates) {
+    if (!first.has(region)) {
+      if (live > left) continue;
+      left -= live;
+    }
+    chosen.push(region);
+  }
+  return chosen;
+}
+
 type Choose = (candidates: readonly Candidate[], options: EvacuationOptions) => number[];
 
 /** Every policy there is: one line each. */
 export const EVACUATION: Readonly<Record<EvacuationPolicy, Choose>> = {
   sparse: chooseSparse,
-  full: (candidates, options) => fitting(candidates, options.targets * options.granulesPerRegion),
+  full: chooseFull,
   none: () => [],
 };
-
-/** As many as there is room for, in address order. */
-function fitting(candidates: readonly Candidate[], room: number): number[] {
-  const chosen: number[] = [];
-  let live = 0;
-  for (const candidate of candidates) {
-    if (live + candidate.live > room) continue;
-    live += candidate.live;
-    chosen.push(candidate.region);
-  }
-  return chosen;
-}

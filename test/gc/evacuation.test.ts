@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Candidate, chooseSparse } from '../../gc/policy/evacuation.js';
+import { type Candidate, chooseFull, chooseSparse } from '../../gc/policy/evacuation.js';
 import { Random } from '../support/random.js';
 
 const REGION = 1000;
@@ -56,6 +56,19 @@ test('at random: what is chosen fits, gains, and leaves no emptier region out', 
       if (!chosen.includes(i + 1)) assert.ok(other >= fullest, `region ${i + 1} is emptier than one that was chosen`);
     }
   }
+});
+
+test('in full, all that fit; but full regions in front do not keep emptier ones from being chosen for ever', () => {
+  const full = (lives: readonly number[], targets: number) =>
+    chooseFull(
+      lives.map((live, i): Candidate => ({ region: i + 1, live })),
+      { granulesPerRegion: REGION, targets, maxLiveShare: 0.95 },
+    );
+  assert.equal(full([990, 990, 500, 490, 10], 4), [1, 2, 3, 4, 5]);
+  assert.equal(full([990, 700, 500, 490, 10], 3), [1, 2, 3, 4, 5]);
+  assert.equal(full([990, 700, 500, 490, 10], 2), [2, 3, 4, 5]);
+  assert.equal(full([990, 990, 500, 490, 400], 2), [3, 4, 5], 'the first two would take all the room');
+  assert.equal(full([990, 990], 2), [1, 2], 'also where nothing is gained');
 });
 
 test.run();
