@@ -11,10 +11,21 @@
  * orders the builder's plain stores before the ioctl of whoever publishes, and between a fault that looks and a
  * builder that finishes, either the fault sees READY or the builder sees WANTED.
  */
-import { encodeState, type Heap, PageState, type PageStateValue, slotOf, stateOf, WANTED } from '../heap/index.js';
+import {
+  Control,
+  encodeState,
+  GENERATION_SHIFT,
+  type Heap,
+  PageState,
+  type PageStateValue,
+  slotOf,
+  stateOf,
+  WANTED,
+} from '../heap/index.js';
 
 export class Pages {
   private readonly words: Int32Array;
+  private readonly control: Int32Array;
 
   constructor(
     heap: Heap,
@@ -24,10 +35,27 @@ export class Pages {
     readonly owner: number,
   ) {
     this.words = heap.meta.pageState;
+    this.control = heap.control;
   }
 
   state(page: number): PageStateValue {
-    return stateOf(Atomics.load(this.words, page), this.generation);
+    return this.meaning(Atomics.load(this.words, page));
+  }
+
+  /**
+   * What a word says about the present flip. One that speaks of the coming flip (heap/ahead.ts) was MAPPED before, as
+   * every kept page is until then. AHEAD is read after the word, so that no word is older than it.
+   */
+  private meaning(word: number): PageStateValue {
+    const generation = word >>> GENERATION_SHIFT;
+    if (
+      generation !== this.generation &&
+      generation !== 0 &&
+      generation === Atomics.load(this.control, Control.AHEAD)
+    ) {
+      return PageState.MAPPED;
+    }
+    return stateOf(word, this.generation);
   }
 
   /** Staging slot of a READY page; 0 if it stands in the workspace. */
@@ -38,7 +66,7 @@ export class Pages {
   /** RAW → CLAIMED. True: the page is the caller's to make right. */
   claim(page: number): boolean {
     const word = Atomics.load(this.words, page);
-    if (stateOf(word, this.generation) !== PageState.RAW) return false;
+    if (this.meaning(word) !== PageState.RAW) return false;
     const claimed = encodeState(this.generation, PageState.CLAIMED, this.owner);
     return Atomics.compareExchange(this.words, page, word, claimed) === word;
   }

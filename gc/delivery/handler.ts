@@ -3,7 +3,7 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, GENERATION_SHIFT, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
+import { Control, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
 import { EVENT_PAGEFAULT, FAULT_MINOR, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
@@ -83,10 +83,6 @@ class FaultServer {
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
     if (delayMs !== undefined) Atomics.wait(sleeper, 0, 0, delayMs);
-    if (this.isAhead(page)) {
-      forwarder.showAgain(page);
-      return;
-    }
     if (this.strays(forwarder, page)) {
       heap.fail(1);
       this.letGo(forwarder, bank, page);
@@ -120,16 +116,6 @@ class FaultServer {
       this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim: onFault });
     }
     return this.forwarder;
-  }
-
-  /**
-   * Whether the word of `page` speaks of the coming flip. Then it was MAPPED in the present view, as every kept page is
-   * before a flip, and the kernel has dropped it there.
-   */
-  private isAhead(page: number): boolean {
-    const { control, meta } = this.options.heap;
-    const coming = Atomics.load(control, Control.AHEAD);
-    return coming !== 0 && Atomics.load(meta.pageState, page) >>> GENERATION_SHIFT === coming;
   }
 
   /** A RAW page may be touched only while a compaction runs, and only where objects can be. */
