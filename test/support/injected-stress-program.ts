@@ -1,0 +1,68 @@
+/** A process of its own: a stress run whose system calls fail now and then, or once at a time. */
+import { writeSync } from 'node:fs';
+import type { CollectorOptions, HeapChoices, Loss } from '../../gc/index.js';
+import { arm, disarm, type Rule, seenBy } from './inject.js';
+import { runStress } from './stress-run.js';
+import type { Way } from './ways.js';
+
+export interface InjectedStress {
+  readonly way: Way;
+  readonly seed: number;
+  readonly cycles: number;
+  /** In force from the end of the first cycle on; or, `single`, one after the other, each for one cycle. */
+  readonly rules: readonly Rule[];
+  readonly single?: boolean;
+  readonly residentFree?: number;
+  readonly choices?: HeapChoices;
+  readonly collector?: Partial<CollectorOptions>;
+  readonly lose?: Omit<Loss, 'left'> & { readonly most: number };
+}
+
+const task = JSON.parse(process.argv[2]!) as InjectedStress;
+const { way, seed, rules, cycles, single = false, lose, residentFree, choices, collector = {} } = task;
+process.env.CONTINUUM_SEED = String(seed);
+const fired = rules.map(() => 0);
+const left = new Int32Array(new SharedArrayBuffer(4)).fill(lose?.most ?? 0);
+let next = 0;
+
+/** Notes what the rules in force have hit. */
+function note(): void {
+  if (single) {
+    if (next > 0 && next <= rules.length) fired[next - 1] += seenBy(0).fired;
+  } else rules.forEach((_, i) => void (fired[i] = seenBy(i).fired));
+}
+
+function afterCycle(): void {
+  if (lose) Atomics.store(left, 0, lose.most);
+  if (single) {
+    note();
+    const rule = rules[next++];
+    if (rule === undefined) disarm();
+    else arm([rule], seed);
+  } else if (next++ === 0) arm(rules, seed);
+}
+
+function end(verified: boolean, error = ''): never {
+  note();
+  disarm();
+  writeSync(1, `end: ${JSON.stringify({ verified, error, fired })}\n`);
+  process.exit(0);
+}
+
+try {
+  await runStress({
+    ...way,
+    cycles: single ? Math.max(cycles, rules.length + 2) : cycles,
+    disturb: afterCycle,
+    mended: 'perhaps',
+    ...(residentFree !== undefined && { residentFree }),
+    ...(choices && { choices }),
+    ...(lose && { lose: { ...lose, left } }),
+    collector,
+  });
+} catch (error) {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  writeSync(2, `${error instanceof Error ? error.stack : text}\n`);
+  end(false, text);
+}
+end(true);
