@@ -9,6 +9,8 @@ export interface InjectedStress {
   readonly way: Way;
   readonly seed: number;
   readonly cycles: number;
+  /** It ends after so long, whatever its cycles. */
+  readonly seconds?: number;
   /** In force from the end of the first cycle on; or, `single`, one after the other, each for one cycle. */
   readonly rules: readonly Rule[];
   readonly single?: boolean;
@@ -19,7 +21,7 @@ export interface InjectedStress {
 }
 
 const task = JSON.parse(process.argv[2]!) as InjectedStress;
-const { way, seed, rules, cycles, single = false, lose, residentFree, choices, collector = {} } = task;
+const { way, seed, rules, cycles, seconds, single = false, lose, residentFree, choices, collector = {} } = task;
 process.env.CONTINUUM_SEED = String(seed);
 const fired = rules.map(() => 0);
 const left = new Int32Array(new SharedArrayBuffer(4)).fill(lose?.most ?? 0);
@@ -54,7 +56,8 @@ try {
     ...way,
     cycles: single ? Math.max(cycles, rules.length + 2) : cycles,
     disturb: afterCycle,
-    mended: 'perhaps',
+    disturbed: true,
+    ...(seconds !== undefined && { seconds }),
     ...(residentFree !== undefined && { residentFree }),
     ...(choices && { choices }),
     ...(lose && { lose: { ...lose, left } }),
