@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { addon } from '../../native/loader.js';
+import type { Way } from './ways.js';
 
 interface InjectBinding {
   readonly injectCallNames?: readonly string[];
@@ -21,6 +22,11 @@ interface InjectBinding {
 }
 
 export type Errno = 'EAGAIN' | 'EBUSY' | 'EEXIST' | 'EINTR' | 'ENOENT' | 'ENOMEM' | 'ENOSPC' | 'ETIMEDOUT';
+
+/** The call that publishes pages in this way. */
+export function publishes({ resolution }: Pick<Way, 'resolution'>): CallName {
+  return resolution === 'protect' ? 'mprotect' : (resolution as CallName);
+}
 
 /** As native/src/inject/inject.cc has them. */
 export type CallName =

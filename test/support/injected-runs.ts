@@ -1,7 +1,7 @@
 /** What random refusals each way is put to, and what must come of them. */
 import * as assert from 'uvu/assert';
 import type { Sabotage } from '../../gc/index.js';
-import type { CallName, Errno, Rule } from './inject.js';
+import { type CallName, type Errno, publishes, type Rule } from './inject.js';
 import type { InjectedStress } from './injected-stress-program.js';
 import { chooseSeed } from './random.js';
 import { type End, endOf, runWatched } from './watched.js';
@@ -9,11 +9,6 @@ import type { Way } from './ways.js';
 
 const SCRIPT = new URL('./injected-stress-program.js', import.meta.url);
 const FOREVER = 1e12;
-
-/** The call that publishes pages. */
-export function publishes({ resolution }: Way): CallName {
-  return resolution === 'protect' ? 'mprotect' : (resolution as CallName);
-}
 
 export interface Refusals {
   readonly error: Errno;
@@ -35,14 +30,14 @@ export function refusalsOf(way: Way): Refusals[] {
   const waits: CallName[] = bySignal ? ['futex'] : ['read', 'poll'];
   const everywhere: CallName[] = ['mmap', 'mremap', 'register', 'madvise', 'fallocate'];
   // A page is CLAIMED for long now and then, so that mutators have to wait for whoever is at it.
-  const sabotage: Sabotage = { delay: { phases: ['compact'], chance: 0.02, ms: 2 } };
-  const interrupted = [...waits, 'fallocate' as const].map((name) => often(name, 'EINTR', 0.3));
+  const sabotage: Sabotage = { delay: { phases: ['compact'], chance: 0.05, ms: 3 } };
+  const interrupted = [...waits, 'fallocate' as const].map((name) => often(name, 'EINTR', 0.5));
   const refusals: Refusals[] = [
     { error: 'EINTR', mended: true, rules: interrupted, sabotage },
     { error: 'ENOMEM', mended: false, rules: [often(call, 'ENOMEM', 0.002)] },
     { error: 'ENOMEM', mended: false, rules: everywhere.map((name) => often(name, 'ENOMEM', 0.03)) },
   ];
-  const again = often(bySignal ? 'futex' : 'read', 'EAGAIN', 0.3);
+  const again = often(bySignal ? 'futex' : 'read', 'EAGAIN', 0.5);
   if (call === 'mprotect') {
     // The process has no mapping left: which passes, as published ranges grow together.
     refusals[1] = { error: 'ENOMEM', mended: true, rules: [often(call, 'ENOMEM', 0.02)] };
@@ -52,9 +47,10 @@ export function refusalsOf(way: Way): Refusals[] {
   return [
     { error: 'EAGAIN', mended: true, rules: [often(call, 'EAGAIN', 0.1), ...inPart, again] },
     { error: 'EEXIST', mended: true, rules: [often(call, 'EEXIST', 0.1)] },
-    // Somebody else has moved the page; of the others it says that the registration is lost.
+    // Somebody else has moved the page, which he can only where it is READY: a handler moves what it has claimed. Of the
+    // others it says that the registration is lost.
     way.resolution === 'move'
-      ? { error: 'ENOENT', mended: true, rules: [often(call, 'ENOENT', 0.1)] }
+      ? { error: 'ENOENT', mended: true, rules: [often(call, 'ENOENT', 0.1, { where: 'elsewhere' })] }
       : { error: 'ENOENT', mended: false, rules: [often(call, 'ENOENT', 0.002)] },
     ...(way.resolution === 'move'
       ? [{ error: 'EBUSY' as const, mended: true, rules: [often(call, 'EBUSY', 0.1)] }]
@@ -68,12 +64,22 @@ export async function runInjected(task: Omit<InjectedStress, 'seed'>): Promise<E
   const full = { seed: chooseSeed(), ...task };
   const watched = await runWatched(SCRIPT, full);
   const end = endOf(watched);
-  console.log(`  seed ${full.seed}, hit ${end.fired.join(' + ')} times: ${end.verified ? 'verified' : end.error}`);
+  console.log(
+    `  seed ${full.seed}, hit ${end.fired.join(' + ')} times, meddled ${end.meddled}: ${end.verified ? 'verified' : end.error}`,
+  );
   return end;
 }
 
-/** All its rules have hit something, or so many of them. */
-export function assertHit({ fired }: End, atLeast = fired.length): void {
+/** Calls of which a rule may well hit none. */
+const FEW = 20;
+
+/** All its rules that were about more than a few calls have hit something; or so many of all. */
+export function assertHit({ fired, calls }: End, atLeast?: number): void {
   const hit = fired.filter((count) => count > 0).length;
-  assert.ok(hit >= atLeast, `of ${fired.length} rules ${hit} hit anything: ${fired}`);
+  const few = calls.filter((count) => count < FEW).length;
+  if (atLeast === undefined && few > 0) console.log(`skipped: ${few} of ${calls.length} rules, about a few calls only`);
+  assert.ok(
+    hit >= (atLeast ?? fired.length - few),
+    `of ${fired.length} rules ${hit} hit anything: ${fired} of ${calls} calls`,
+  );
 }

@@ -1,7 +1,9 @@
 /** A process of its own: a stress run whose system calls fail now and then, or once at a time. */
 import { writeSync } from 'node:fs';
 import type { CollectorOptions, HeapChoices, Loss } from '../../gc/index.js';
+import type { Heap } from '../../heap/index.js';
 import { arm, disarm, type Rule, seenBy } from './inject.js';
+import { type Meddler, type Meddling, meddle } from './meddlers.js';
 import { runStress } from './stress-run.js';
 import type { Way } from './ways.js';
 
@@ -14,6 +16,8 @@ export interface InjectedStress {
   /** In force from the end of the first cycle on; or, `single`, one after the other, each for one cycle. */
   readonly rules: readonly Rule[];
   readonly single?: boolean;
+  /** What others do to it from the end of the first cycle on. */
+  readonly meddling?: Meddling;
   readonly residentFree?: number;
   readonly choices?: HeapChoices;
   readonly collector?: Partial<CollectorOptions>;
@@ -21,20 +25,40 @@ export interface InjectedStress {
 }
 
 const task = JSON.parse(process.argv[2]!) as InjectedStress;
-const { way, seed, rules, cycles, seconds, single = false, lose, residentFree, choices, collector = {} } = task;
+const {
+  way,
+  seed,
+  rules,
+  cycles,
+  seconds,
+  single = false,
+  meddling,
+  lose,
+  residentFree,
+  choices,
+  collector = {},
+} = task;
 process.env.CONTINUUM_SEED = String(seed);
 const fired = rules.map(() => 0);
+const calls = rules.map(() => 0);
 const left = new Int32Array(new SharedArrayBuffer(4)).fill(lose?.most ?? 0);
 let next = 0;
+let meddler: Meddler | undefined;
+
+/** Rule number `rule` of the task is number `armed` of those in force. */
+function count(rule: number, armed: number): void {
+  ({ calls: calls[rule], fired: fired[rule] } = seenBy(armed));
+}
 
 /** Notes what the rules in force have hit. */
 function note(): void {
   if (single) {
-    if (next > 0 && next <= rules.length) fired[next - 1] += seenBy(0).fired;
-  } else rules.forEach((_, i) => void (fired[i] = seenBy(i).fired));
+    if (next > 0 && next <= rules.length) count(next - 1, 0);
+  } else for (let i = 0; i < rules.length; i++) count(i, i);
 }
 
-function afterCycle(): void {
+function afterCycle(heap: Heap): void {
+  if (meddling) meddler ??= meddle(meddling, heap);
   if (lose) Atomics.store(left, 0, lose.most);
   if (single) {
     note();
@@ -44,10 +68,11 @@ function afterCycle(): void {
   } else if (next++ === 0) arm(rules, seed);
 }
 
-function end(verified: boolean, error = ''): never {
+async function end(verified: boolean, error = ''): Promise<never> {
   note();
   disarm();
-  writeSync(1, `end: ${JSON.stringify({ verified, error, fired })}\n`);
+  await meddler?.stop();
+  writeSync(1, `end: ${JSON.stringify({ verified, error, calls, fired, meddled: meddler?.count ?? 0 })}\n`);
   process.exit(0);
 }
 
@@ -66,6 +91,6 @@ try {
 } catch (error) {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   writeSync(2, `${error instanceof Error ? error.stack : text}\n`);
-  end(false, text);
+  await end(false, text);
 }
-end(true);
+await end(true);

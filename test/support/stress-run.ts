@@ -99,7 +99,14 @@ function chooseSettings(random: Random) {
 
 function check(
   { heap, collector }: ModelRun<StressResult>,
-  { resolution, delivery = 'handler', residentFree, lose, disturbed, choices: { barrier = 'software' } = {} }: StressOptions,
+  {
+    resolution,
+    delivery = 'handler',
+    residentFree,
+    lose,
+    disturbed,
+    choices: { barrier = 'software' } = {},
+  }: StressOptions,
   results: readonly StressResult[],
 ): void {
   const { control } = heap;

@@ -91,12 +91,15 @@ export function injectable(test: Test): (name: string, body: () => Promise<void>
   return (name) => test.skip(name, () => {});
 }
 
-/** What a script says of how it ended: see injected-end.ts. */
+/** What a script says of how it ended: see injected-stress-program.ts. */
 export interface End {
   readonly verified: boolean;
   /** Of the error, where it did not end well. */
   readonly error: string;
+  /** By rule: calls that it was about, and those that it hit. */
+  readonly calls: readonly number[];
   readonly fired: readonly number[];
+  readonly meddled: number;
 }
 
 const MISTAKES = /MirrorMismatch|VerifyError|Assertion|the hammer read what nobody wrote|graph .* is not the model's/;
@@ -120,5 +123,5 @@ export function endOf({ code, signal, output }: Watched): End {
   assert.ok(signal !== null && ['SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(signal), ended);
   const line = /^continuum: .*$/m.exec(output)?.[0];
   assert.ok(line !== undefined && REFUSAL.test(line), `no clear error; ${ended}`);
-  return { verified: false, error: line, fired: [] };
+  return { verified: false, error: line, calls: [], fired: [], meddled: 0 };
 }

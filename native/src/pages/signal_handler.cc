@@ -179,7 +179,8 @@ int Install() {
   static int failed = [] {
     struct sigaction action {};
     action.sa_sigaction = OnSignal;
-    action.sa_flags = SA_SIGINFO;
+    // Not blocked meanwhile: a handler that finds no memory for a page of the workspace has to say so as well.
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGBUS, &action, &previous_bus) != 0) return -errno;
     if (sigaction(SIGSEGV, &action, &previous_segv) != 0) return -errno;
