@@ -7,7 +7,7 @@ import { nameOf, WAYS } from './ways.js';
 
 const CYCLES = 60;
 /** A run ends after so long, whatever its cycles: it is as good as what it hits. */
-const SECONDS = 6;
+const SECONDS = 4;
 
 export function testRandomRefusals(test: Test, resolution: string): void {
   const it = injectable(test);
