@@ -32,7 +32,14 @@ function mended(way: Way): Rule[] {
 for (const way of CONCURRENT_WAYS) {
   it(`${nameOf(way)}: what passes is mended, at each of many points`, async () => {
     // Batches of more than a page, so that there is something to do in part.
-    const end = await runInjected({ way, cycles: 0, single: true, rules: mended(way), collector: { batch: 64 } });
+    const end = await runInjected({
+      way,
+      cycles: 1e6,
+      seconds: 40,
+      single: true,
+      rules: mended(way),
+      collector: { batch: 64 },
+    });
     assert.ok(end.verified, end.error);
     assertHit(end, Math.ceil(end.fired.length / 2));
   });
@@ -58,7 +65,7 @@ for (const way of WAYS) {
   }
   for (const rule of rules) {
     it(`${nameOf(way)}: one ${rule.error} of ${rule.call} ends in a verified heap or one clear error`, async () => {
-      await runInjected({ way, cycles: 5, single: true, rules: [rule], residentFree: 8, seconds: 8 });
+      await runInjected({ way, cycles: 30, single: true, rules: [rule], residentFree: 8, seconds: 8 });
     });
   }
 }

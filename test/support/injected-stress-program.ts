@@ -13,7 +13,7 @@ export interface InjectedStress {
   readonly cycles: number;
   /** It ends after so long, whatever its cycles. */
   readonly seconds?: number;
-  /** In force from the end of the first cycle on; or, `single`, one after the other, each for one cycle. */
+  /** In force from the end of the first cycle on; or, `single`, one after the other, each for some cycles at most. */
   readonly rules: readonly Rule[];
   readonly single?: boolean;
   /** What others do to it from the end of the first cycle on. */
@@ -43,6 +43,9 @@ const fired = rules.map(() => 0);
 const calls = rules.map(() => 0);
 const left = new Int32Array(new SharedArrayBuffer(4)).fill(lose?.most ?? 0);
 let next = 0;
+/** Cycles that the rule in force, one at a time, has been through in vain, and at which it is given up. */
+let patience = 0;
+const PATIENCE = 4;
 let meddler: Meddler | undefined;
 
 /** Rule number `rule` of the task is number `armed` of those in force. */
@@ -62,6 +65,9 @@ function afterCycle(heap: Heap): void {
   if (lose) Atomics.store(left, 0, lose.most);
   if (single) {
     note();
+    // One that has hit nothing stays for some cycles: they are not all alike.
+    if (next > 0 && next <= rules.length && fired[next - 1] === 0 && ++patience < PATIENCE) return;
+    patience = 0;
     const rule = rules[next++];
     if (rule === undefined) disarm();
     else arm([rule], seed);
@@ -79,7 +85,8 @@ async function end(verified: boolean, error = ''): Promise<never> {
 try {
   await runStress({
     ...way,
-    cycles: single ? Math.max(cycles, rules.length + 2) : cycles,
+    cycles,
+    ...(single && { until: () => next > rules.length }),
     disturb: afterCycle,
     disturbed: true,
     ...(seconds !== undefined && { seconds }),

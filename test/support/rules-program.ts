@@ -61,6 +61,20 @@ assert.ok(seenBy(0).fired === 1 && seenBy(1).fired === 1);
 arm([{ call: 'mmap', error: 'ENOMEM' }]);
 assert.throws(() => Mapping.anonymous(PAGE), /mmap answered ENOMEM/);
 
+// A move of memory is all or nothing: refused when it had been made already, it is undone.
+const [from, to] = [Mapping.anonymous(PAGE), Mapping.anonymous(PAGE)];
+new Int32Array(from.buffer).fill(9);
+arm([{ call: 'mmap', error: 'ENOMEM' }]);
+assert.throws(() => from.moveTo(to), /mremap answered ENOMEM/);
+assert.is(new Int32Array(from.buffer)[0], 9);
+from.moveTo(to);
+assert.is(new Int32Array(to.buffer)[0], 9);
+arm([
+  { call: 'mmap', error: 'ENOMEM' },
+  { call: 'mremap', error: 'ENOMEM', at: 2 },
+]);
+assert.throws(() => to.moveTo(from), /mremap answered ENOTRECOVERABLE/); // and nobody tries again
+
 // Chance: of ten thousand calls about a tenth, the same for the same seed, and others for another.
 const pick = (seed: number) => {
   arm([{ call: 'mprotect', error: 'ENOMEM', times: 1e6, chance: 0.1 }], seed);

@@ -22,6 +22,8 @@ export interface StressOptions {
   /** Free regions whose memory is kept; all, unless said. With few, pages are holes when they are built. */
   readonly residentFree?: number;
   readonly heapMiB?: number;
+  /** Or once this is so. */
+  readonly until?: () => boolean;
   /** It is disturbed so much that nothing is said of how much it does, nor of incidents. */
   readonly disturbed?: boolean;
   /** Called after each cycle, with the programs running. */
@@ -70,7 +72,8 @@ export async function runStress(options: StressOptions): Promise<void> {
   let results: StressResult[];
   try {
     const until = began + 1000 * (options.seconds ?? Number.POSITIVE_INFINITY);
-    while (run.collector.records.length < cycles && performance.now() < until) {
+    const isOver = () => run.collector.records.length >= cycles || performance.now() >= until || options.until?.();
+    while (!isOver()) {
       for (let i = 0; i < MEETING_EVERY && !run.meeting.needed; i++) {
         await run.cycle();
         options.disturb?.(run.heap);

@@ -148,7 +148,12 @@ int Mapping::MoveTables(uint8_t* to) {
   void* const moved =
       Through(Call::kMremap, [&] { return mremap(address(), bytes(), bytes(), kMove | MREMAP_DONTUNMAP, to); });
   if (moved != MAP_FAILED) {
-    return range_->MapBlank(PROT_NONE);
+    const int failed = range_->MapBlank(PROT_NONE);
+    if (failed == 0) return 0;
+    // All or nothing: whoever tries again must find the memory where it was.
+    void* const back =
+        Through(Call::kMremap, [&] { return mremap(to, bytes(), bytes(), kMove | MREMAP_DONTUNMAP, address()); });
+    return back != MAP_FAILED ? failed : -ENOTRECOVERABLE;
   }
   if (errno != EINVAL) return -errno;
   // Huge pages cannot do that: take the addresses back at once, and give them up if somebody was quicker.

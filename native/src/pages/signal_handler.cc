@@ -84,7 +84,11 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
       line << ", which nobody can make right any more: the collector lost its workers in the middle of a compaction";
       break;
     case Resolver::Outcome::kFailed:
-      line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
+      if (answer.error == -EIO) {
+        line << ", and what its plan says cannot be put together: the heap is damaged";
+      } else {
+        line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
+      }
       break;
     default:
       line << ", where no object stands: "
