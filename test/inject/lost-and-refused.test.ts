@@ -17,7 +17,7 @@ for (const way of CONCURRENT_WAYS) {
       const often = { call, chance: 0.1, times: 1e12 };
       const rules =
         call === 'mprotect'
-          ? [{ ...often, error: 'ENOMEM' as const, chance: 0.02 }]
+          ? [{ ...often, error: 'ENOMEM' as const, where: 'handler' as const }]
           : [
               { ...often, error: 'EAGAIN' as const, pages: 1 },
               { ...often, error: 'EAGAIN' as const },

@@ -14,7 +14,8 @@ function mended(way: Way): Rule[] {
   const bySignal = way.delivery === 'signal';
   const at = (error: NonNullable<Rule['error']>, points: readonly number[], more: Partial<Rule> = {}): Rule[] =>
     points.map((point) => ({ call, error, at: point, ...more }));
-  if (call === 'mprotect') return at('ENOMEM', [1, 2, 20, 150]);
+  // Arming a view has no patience with that, publishing has.
+  if (call === 'mprotect') return at('ENOMEM', [1, 2, 9, 30], { where: 'handler' });
   const handlers = bySignal
     ? [...at('EAGAIN', [1, 9], { where: 'handler' }), ...at('EEXIST', [1, 9], { where: 'handler' })]
     : [];

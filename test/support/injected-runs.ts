@@ -40,7 +40,8 @@ export function refusalsOf(way: Way): Refusals[] {
   const again = often(bySignal ? 'futex' : 'read', 'EAGAIN', 0.5);
   if (call === 'mprotect') {
     // The process has no mapping left: which passes, as published ranges grow together.
-    refusals[1] = { error: 'ENOMEM', mended: true, rules: [often(call, 'ENOMEM', 0.02)] };
+    refusals[1] = { error: 'ENOMEM', mended: true, rules: [often(call, 'ENOMEM', 0.1, { where: 'handler' })] };
+    refusals.push({ error: 'ENOMEM', mended: false, rules: [often(call, 'ENOMEM', 0.02, { where: 'elsewhere' })] });
     return [{ error: 'EAGAIN', mended: true, rules: [again], sabotage }, ...refusals];
   }
   const inPart = [1, 3].map((pages) => often(call, 'EAGAIN', 0.1, { pages }));

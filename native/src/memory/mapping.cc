@@ -153,7 +153,7 @@ int Mapping::MoveTables(uint8_t* to) {
     // All or nothing: whoever tries again must find the memory where it was.
     void* const back =
         Through(Call::kMremap, [&] { return mremap(to, bytes(), bytes(), kMove | MREMAP_DONTUNMAP, address()); });
-    return back != MAP_FAILED ? failed : -ENOTRECOVERABLE;
+    return back != MAP_FAILED ? failed : -EIO;
   }
   if (errno != EINVAL) return -errno;
   // Huge pages cannot do that: take the addresses back at once, and give them up if somebody was quicker.
