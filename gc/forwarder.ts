@@ -111,7 +111,7 @@ export class Forwarder {
 
   /** Lets go of threads that sleep in their signal handler until `page` is published. */
   wakeWaiters(page: number): void {
-    this.heap.signals?.wake(page);
+    if (this.heap.resolvesSignals) this.heap.signals?.wake(page);
   }
 
   /**

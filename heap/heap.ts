@@ -199,11 +199,14 @@ const PUBLICATIONS: Readonly<Record<SpaceKind, Publication | null>> = {
   single: null,
 };
 
-/** Poisoned pages raise a signal whoever resolves faults: then nothing is resolved in it, and all is a mistake. */
+/**
+ * Poisoned pages raise a signal whoever resolves faults, and so does a page of shared memory that cannot be had: then
+ * nothing is resolved in it, and it ends the process with a message.
+ */
 function watchSignals(kernels: Kernels, space: Space, layout: Layout, options: SpaceOptions): Signals | null {
   const publication = PUBLICATIONS[space.kind];
   const resolves = options.delivery === 'signal';
-  if (publication === null || !(resolves || options.poison)) return null;
+  if (publication === null || !(resolves || options.poison || space.shared)) return null;
   return Signals.watch(kernels, {
     publication,
     views: space.views,

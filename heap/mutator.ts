@@ -248,6 +248,9 @@ export class Mutator extends AttachedThread {
       }
       tlab.close();
       tlab.open(region, control[own + Own.BORN], this.bank);
+      // Before anything that the kernel may refuse: what is left of the region before is not ours any more.
+      this.top = tlab.top;
+      this.limit = tlab.limit;
       this.countOpened(1);
       this.askWhenLow();
       tlab.extend(granules, this.bank, this.generation);

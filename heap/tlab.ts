@@ -132,14 +132,23 @@ export function openHumongous(
   const head = regions.takeRun(count, Atomics.load(control, Control.RESERVE));
   if (head < 0) return 0;
   const first = head * layout.granulesPerRegion;
-  for (let region = head; region < head + count; region++) {
-    cleanse(heap, region, bank);
-    meta.regionHead[region] = head;
-    meta.regionBorn[region] = born;
+  try {
+    for (let region = head; region < head + count; region++) {
+      cleanse(heap, region, bank);
+      meta.regionHead[region] = head;
+      meta.regionBorn[region] = born;
+    }
+    meta.regionSize[head] = granules;
+    meta.regionReferences[head] = references;
+    provide(heap, first, wholeSteps(heap, granules), bank, generation);
+  } catch (error) {
+    // The kernel has no memory for it: nobody has seen the run, so it can be given back as it is.
+    for (let region = head; region < head + count; region++) {
+      meta.regionHead[region] = region;
+      regions.release(region);
+    }
+    throw error;
   }
-  meta.regionSize[head] = granules;
-  meta.regionReferences[head] = references;
-  provide(heap, first, wholeSteps(heap, granules), bank, generation);
   // Tops last: a compaction that walks the table must not find pages here that are not MAPPED yet.
   for (let region = head; region < head + count; region++) {
     const end = Math.min(first + granules, (region + 1) * layout.granulesPerRegion);

@@ -1,4 +1,5 @@
-// Builds the addon, and the program `limits` beside it. Node's own headers are used where they stand beside the node
+// Builds the addon, and the program `limits` beside it; with --inject another addon, continuum_inject.node, in which
+// system calls can be made to fail on purpose (src/inject), for tests. Node's own headers are used where they stand beside the node
 // binary, so that a machine without internet builds too; elsewhere node-gyp fetches them. Nothing is rebuilt when nothing
 // changed.
 import { spawnSync } from 'node:child_process';
@@ -25,4 +26,5 @@ function run(...args) {
 }
 
 run('configure');
-run('build', `--jobs=${availableParallelism()}`);
+const targets = process.argv.includes('--inject') ? ['continuum_inject'] : ['continuum', 'limits'];
+run('build', ...targets, `--jobs=${availableParallelism()}`);

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-const BINARY = join('native', 'build', 'Release', 'continuum.node');
+/** The addon, or with CONTINUUM_INJECT the one in which tests make system calls fail (native/src/inject). */
+const INJECTS = Boolean(process.env.CONTINUUM_INJECT);
+const BINARY = join('native', 'build', 'Release', INJECTS ? 'continuum_inject.node' : 'continuum.node');
 
 /** The package's root is the nearest folder above this file that has the binary's source in it. */
 function packageRoot(): string {
@@ -24,7 +26,8 @@ function loadAddon(): unknown {
   if (!existsSync(file)) {
     throw new Error(
       `continuum: the native addon is not built (${file} is missing). ` +
-        'Run `npm run build:native` in the package; it needs python3, make and g++ 12 or newer.',
+        `Run \`${INJECTS ? 'node native/build.mjs --inject' : 'npm run build:native'}\` in the package; ` +
+        'it needs python3, make and g++ 12 or newer.',
     );
   }
   try {

@@ -7,7 +7,6 @@
 import type { Heap } from '../../heap/index.js';
 import type { Resolution, ResolutionKind } from './resolution.js';
 
-const EAGAIN = 11;
 const EBUSY = 16;
 const EEXIST = 17;
 const ENOENT = 2;
@@ -49,10 +48,7 @@ export const moveResolution: ResolutionKind = {
         const offset = first * pageBytes;
         const from = slot === 0 ? offset : slotPages[slot]! * pageBytes;
         const result = watch.at(offset).tryMove(view, offset, workspace, from, count * pageBytes);
-        if (result === -EBUSY) {
-          unshare(from, count);
-          return -EAGAIN;
-        }
+        if (result === -EBUSY) unshare(from, count); // and again: whoever calls bounds how often
         // Nothing at the source: somebody has moved it where we were to.
         return result === -ENOENT ? -EEXIST : result;
       },

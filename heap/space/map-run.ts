@@ -3,6 +3,12 @@ import { errorCode } from '../../native/index.js';
 
 const EEXIST = 17;
 const EAGAIN = 11;
+const EBUSY = 16;
+/** Refusals of one page that are answered at once, and how long another attempt is made each millisecond after them. */
+const AT_ONCE = 100;
+const PATIENCE_MS = 5000;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 export interface MapRun {
   readonly pages: number;
@@ -13,9 +19,14 @@ export interface MapRun {
   readonly exists: (done: number) => void;
 }
 
-/** Maps the whole run. Returns the pages that this call mapped. Throws an Error that names the errno. */
+/**
+ * Maps the whole run. Returns the pages that this call mapped. Throws an Error that names the errno, for those that
+ * pass (EAGAIN: the address space is changing; EBUSY: a page to be moved is a child's as well) after some seconds.
+ */
 export function mapRun({ pages, pageBytes, attempt, exists }: MapRun): number {
   let mapped = 0;
+  let refusals = 0;
+  let since = 0;
   for (let done = 0; done < pages; ) {
     const result = attempt(done);
     if (result > 0) {
@@ -23,9 +34,22 @@ export function mapRun({ pages, pageBytes, attempt, exists }: MapRun): number {
       mapped += result / pageBytes;
     } else if (result === -EEXIST) {
       exists(done++);
-    } else if (result !== -EAGAIN) {
-      throw new Error(`page ${done} of ${pages} could not be mapped: ${errorCode(-result)}`);
+    } else {
+      if (result !== -EAGAIN && result !== -EBUSY) {
+        throw new Error(`page ${done} of ${pages} could not be mapped: ${errorCode(-result)}`);
+      }
+      if (++refusals < AT_ONCE) continue;
+      if (refusals === AT_ONCE) since = performance.now();
+      else if (performance.now() - since > PATIENCE_MS) throw new Error(refused(done, pages, -result));
+      Atomics.wait(sleeper, 0, 0, 1);
+      continue;
     }
+    refusals = 0;
   }
   return mapped;
+}
+
+function refused(done: number, pages: number, errno: number): string {
+  const why = errno === EBUSY ? ', because it is shared with a child process or pinned' : '';
+  return `page ${done} of ${pages} could not be mapped: ${errorCode(errno)} for ${PATIENCE_MS / 1000} s${why}`;
 }

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "environment.h"
+#ifdef CONTINUUM_INJECT
+#include "inject/binding.h"
+#endif
 #include "kernels/binding.h"
 #include "memory/binding.h"
 #include "pagemap/binding.h"
@@ -41,6 +44,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitMarking(env, exports);
   InitPageKernels(env, exports);
   InitPages(env, exports);
+#ifdef CONTINUUM_INJECT
+  InitInject(env, exports);
+#endif
   return exports;
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <mutex>
 
+#include "inject/hook.h"
 #include "userfaultfd/userfaultfd.h"
 
 #ifndef MADV_POPULATE_READ
@@ -18,6 +19,9 @@
 #endif
 
 namespace continuum {
+
+using inject::Call;
+using inject::Through;
 
 namespace {
 
@@ -88,13 +92,17 @@ int Mapping::Map() {
   if (kind_ == Kind::kShared) {
     // Without MAP_NORESERVE, so that too few huge pages fail here and not with SIGBUS at the first touch.
     const int flags = MAP_SHARED | MAP_FIXED;
-    if (mmap(address(), bytes(), PROT_READ | PROT_WRITE, flags, fd_.get(), 0) == MAP_FAILED) return -errno;
+    void* const mapped =
+        Through(Call::kMmap, [&] { return mmap(address(), bytes(), PROT_READ | PROT_WRITE, flags, fd_.get(), 0); });
+    if (mapped == MAP_FAILED) return -errno;
   } else {
     const int failed = range_->MapBlank(PROT_READ | PROT_WRITE);
     if (failed != 0) return failed;
   }
   // A kernel built without transparent huge pages does not know the advice, and has no need of it.
-  if (no_huge_pages_ && madvise(address(), bytes(), MADV_NOHUGEPAGE) != 0 && errno != EINVAL) return -errno;
+  if (!no_huge_pages_) return 0;
+  const int advised = Through(Call::kMadvise, [&] { return madvise(address(), bytes(), MADV_NOHUGEPAGE); });
+  if (advised != 0 && errno != EINVAL) return -errno;
   return 0;
 }
 
@@ -102,14 +110,16 @@ int Mapping::Advise(uint64_t offset, uint64_t length, Advice advice) {
   std::shared_lock lock(mutex_);
   if (closed_) return -EBADF;
   if (length == 0) return 0;
-  return madvise(address() + offset, length, ToKernel(advice)) != 0 ? -errno : 0;
+  const int result = Through(Call::kMadvise, [&] { return madvise(address() + offset, length, ToKernel(advice)); });
+  return result != 0 ? -errno : 0;
 }
 
 int Mapping::Protect(uint64_t offset, uint64_t length, Access access) {
   std::shared_lock lock(mutex_);
   if (closed_) return -EBADF;
   if (length == 0) return 0;
-  return mprotect(address() + offset, length, ToKernel(access)) != 0 ? -errno : 0;
+  const int result = Through(Call::kMprotect, [&] { return mprotect(address() + offset, length, ToKernel(access)); });
+  return result != 0 ? -errno : 0;
 }
 
 int Mapping::MoveTo(Mapping& target) {
@@ -135,8 +145,15 @@ int Mapping::MoveTo(Mapping& target) {
 int Mapping::MoveTables(uint8_t* to) {
   // DONTUNMAP keeps the old addresses mapped, so that no other thread's mmap can get them before they are blank.
   constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED;
-  if (mremap(address(), bytes(), bytes(), kMove | MREMAP_DONTUNMAP, to) != MAP_FAILED) {
-    return range_->MapBlank(PROT_NONE);
+  void* const moved =
+      Through(Call::kMremap, [&] { return mremap(address(), bytes(), bytes(), kMove | MREMAP_DONTUNMAP, to); });
+  if (moved != MAP_FAILED) {
+    const int failed = range_->MapBlank(PROT_NONE);
+    if (failed == 0) return 0;
+    // All or nothing: whoever tries again must find the memory where it was.
+    void* const back =
+        Through(Call::kMremap, [&] { return mremap(to, bytes(), bytes(), kMove | MREMAP_DONTUNMAP, address()); });
+    return back != MAP_FAILED ? failed : -EIO;
   }
   if (errno != EINVAL) return -errno;
   // Huge pages cannot do that: take the addresses back at once, and give them up if somebody was quicker.

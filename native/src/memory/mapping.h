@@ -53,7 +53,7 @@ class Mapping {
 
  private:
   int Map();                    // maps the backing over the range
-  int MoveTables(uint8_t* to);  // and leaves the range inaccessible
+  int MoveTables(uint8_t* to);  // and leaves the range inaccessible; all or nothing, or -EIO
 
   std::shared_mutex mutex_;  // shared to use the mapping, exclusive to replace it
   const std::shared_ptr<Range> range_;

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <mutex>
 
+#include "inject/hook.h"
+
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U  // Linux 6.3
 #endif
@@ -57,7 +59,9 @@ int Memfd::Allocate(int mode, uint64_t offset, uint64_t length) {
   if (length == 0) return 0;
   int failed = 0;
   do {
-    failed = fallocate(fd_.get(), mode, static_cast<off_t>(offset), static_cast<off_t>(length));
+    failed = inject::Through(inject::Call::kFallocate, [&] {
+      return fallocate(fd_.get(), mode, static_cast<off_t>(offset), static_cast<off_t>(length));
+    });
   } while (failed != 0 && errno == EINTR);
   return failed != 0 ? -errno : 0;
 }

@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "inject/hook.h"
+
 namespace continuum {
+
+using inject::Call;
+using inject::Through;
 
 namespace {
 
@@ -18,7 +23,7 @@ uint64_t AlignmentFor(uint64_t bytes) { return bytes >= kPud ? kPud : bytes >= k
 
 Result<Range> Range::Reserve(uint64_t bytes, uint64_t page_size) {
   const uint64_t alignment = std::max(AlignmentFor(bytes), page_size);
-  void* const mapped = mmap(nullptr, bytes + alignment, PROT_NONE, kBlank, -1, 0);
+  void* const mapped = Through(Call::kMmap, [&] { return mmap(nullptr, bytes + alignment, PROT_NONE, kBlank, -1, 0); });
   if (mapped == MAP_FAILED) return errno;
   auto* const start = static_cast<uint8_t*>(mapped);
   const uint64_t before = (alignment - reinterpret_cast<uintptr_t>(start) % alignment) % alignment;
@@ -33,7 +38,9 @@ Range::~Range() {
 }
 
 int Range::MapBlank(int protection) const {
-  return mmap(address_, bytes_, protection, kBlank | MAP_FIXED, -1, 0) == MAP_FAILED ? -errno : 0;
+  void* const mapped =
+      Through(Call::kMmap, [&] { return mmap(address_, bytes_, protection, kBlank | MAP_FIXED, -1, 0); });
+  return mapped == MAP_FAILED ? -errno : 0;
 }
 
 }  // namespace continuum

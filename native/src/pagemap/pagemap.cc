@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "inject/hook.h"
+
 namespace continuum {
 
 namespace {
@@ -41,7 +43,7 @@ Pagemap::Scanned Pagemap::Written(const void* address, uint64_t bytes, bool prot
     request.vec_len = most;
     request.return_mask = abi::kWritten;
   }
-  const int result = ioctl(fd, abi::kPagemapScan, &request);
+  const int result = inject::Through(inject::Call::kScan, [&] { return ioctl(fd, abi::kPagemapScan, &request); });
   if (result < 0) return {-errno, 0};
   return {result, request.walk_end - start};
 }

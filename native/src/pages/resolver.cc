@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "inject/hook.h"
 #include "kernels/page.h"
 #include "pages/page_word.h"
 
@@ -37,15 +38,23 @@ Resolver::Resolver(std::shared_ptr<KernelHeap> heap, Publisher publisher, std::v
       page_bytes_(uint64_t{heap_->core.granules_per_page} << 3) {}
 
 bool Resolver::Locate(const void* address, uint32_t* view, uint32_t* page) const {
-  const auto* at = static_cast<const uint8_t*>(address);
   for (uint32_t i = 0; i < views_.size(); i++) {
-    const uint8_t* base = views_[i]->address();
-    if (at < base || at >= base + (heap_->core.granules << 3)) continue;
+    if (!LocateFrom(views_[i]->address(), address, page)) continue;
     *view = i;
-    *page = static_cast<uint32_t>(static_cast<uint64_t>(at - base) >> (heap_->core.page_shift + 3));
     return true;
   }
   return false;
+}
+
+bool Resolver::LocateInWorkspace(const void* address, uint32_t* page) const {
+  return LocateFrom(heap_->core.workspace, address, page);
+}
+
+bool Resolver::LocateFrom(const uint8_t* base, const void* address, uint32_t* page) const {
+  const auto* at = static_cast<const uint8_t*>(address);
+  if (at < base || at >= base + (heap_->core.granules << 3)) return false;
+  *page = static_cast<uint32_t>(static_cast<uint64_t>(at - base) >> (heap_->core.page_shift + 3));
+  return true;
 }
 
 Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutator) const {
@@ -137,7 +146,8 @@ void Resolver::Await(std::atomic<uint32_t>& word, uint32_t seen, uint32_t* spins
   counts.waited.fetch_add(1, std::memory_order_relaxed);
   // Bounded: a page may change hands when its worker was lost, and the heap may be given up.
   const timespec longest{0, 50'000'000};
-  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, seen, &longest, nullptr, 0);
+  inject::Through(inject::Call::kFutex,
+                  [&] { return syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, seen, &longest, nullptr, 0); });
 }
 
 int Resolver::Publish(uint32_t view, uint32_t page, const uint8_t* from) const {

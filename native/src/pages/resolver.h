@@ -34,6 +34,9 @@ class Resolver {
   // Which page of the heap an address is, and in which view; false if it is none.
   bool Locate(const void* address, uint32_t* view, uint32_t* page) const;
 
+  // Which page of the workspace it is, which the kernel was to give without asking anybody; false if it is none.
+  bool LocateInWorkspace(const void* address, uint32_t* page) const;
+
   // `mutator`: whose counts, or the number of mutators for a thread that is none.
   Answer Resolve(uint32_t view, uint32_t page, uint32_t mutator) const;
 
@@ -43,6 +46,7 @@ class Resolver {
  private:
   enum class Step { kDone, kAgain };
 
+  bool LocateFrom(const uint8_t* base, const void* address, uint32_t* page) const;
   bool Strays(uint32_t page, uint32_t generation) const;
   Answer Forward(uint32_t view, uint32_t page, uint32_t generation, FaultCounts& counts) const;
   void Await(std::atomic<uint32_t>& word, uint32_t seen, uint32_t* spins, FaultCounts& counts) const;

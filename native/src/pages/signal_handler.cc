@@ -11,6 +11,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "inject/hook.h"
+
 namespace continuum {
 namespace {
 
@@ -85,7 +87,11 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
       line << ", which cannot be built: the objects that it is made of were written over";
       break;
     case Resolver::Outcome::kFailed:
-      line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
+      if (answer.error == -EIO) {
+        line << ", and what its plan says cannot be put together: the heap is damaged";
+      } else {
+        line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
+      }
       break;
     default:
       line << ", where no object stands: "
@@ -114,9 +120,21 @@ bool Handle(const SignalHeap& heap, uint32_t view, uint32_t page) {
   return false;
 }
 
+// Nobody watches the workspace: a signal there is the kernel's own word that the page cannot be had.
+void ExplainWorkspace(const Resolver& resolver, uint32_t page, int signal) {
+  Line line;
+  line << "continuum: thread " << static_cast<uint64_t>(gettid()) << " got "
+       << (signal == SIGBUS ? "SIGBUS" : "SIGSEGV") << " for page " << page << " of the workspace (region "
+       << resolver.heap().core.RegionOf(page << resolver.heap().core.page_shift) << "): "
+       << (signal == SIGBUS ? "there is no memory for it (the memfd, its cgroup or the machine is full, or no huge "
+                              "page is free), so the process ends"
+                            : "it is not accessible, so the process ends");
+  line.Write();
+}
+
 enum class Found { kNo, kResolved, kFatal };
 
-Found Find(const void* address) {
+Found Find(const void* address, int signal) {
   for (Place* place = places.load(std::memory_order_acquire); place != nullptr; place = place->next) {
     place->users.fetch_add(1);
     const SignalHeap* heap = place->heap.load();
@@ -124,6 +142,9 @@ Found Find(const void* address) {
     Found found = Found::kNo;
     if (heap != nullptr && heap->resolver().Locate(address, &view, &page)) {
       found = Handle(*heap, view, page) ? Found::kResolved : Found::kFatal;
+    } else if (heap != nullptr && heap->resolver().LocateInWorkspace(address, &page)) {
+      ExplainWorkspace(heap->resolver(), page, signal);
+      found = Found::kFatal;
     }
     place->users.fetch_sub(1);
     if (found != Found::kNo) return found;
@@ -153,8 +174,9 @@ void PassOn(int signal, siginfo_t* info, void* context) {
 }
 
 void OnSignal(int signal, siginfo_t* info, void* context) {
+  const inject::InHandler inside;
   const int before = errno;
-  const Found found = info->si_code > 0 ? Find(info->si_addr) : Found::kNo;
+  const Found found = info->si_code > 0 ? Find(info->si_addr, signal) : Found::kNo;
   if (found == Found::kNo) PassOn(signal, info, context);
   if (found == Found::kFatal) Die(signal);
   errno = before;
@@ -164,7 +186,8 @@ int Install() {
   static int failed = [] {
     struct sigaction action {};
     action.sa_sigaction = OnSignal;
-    action.sa_flags = SA_SIGINFO;
+    // Not blocked meanwhile: a handler that finds no memory for a page of the workspace has to say so as well.
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGBUS, &action, &previous_bus) != 0) return -errno;
     if (sigaction(SIGSEGV, &action, &previous_segv) != 0) return -errno;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "inject/hook.h"
 #include "userfaultfd/abi.h"
 
 namespace continuum {
@@ -95,7 +96,9 @@ int Reader::Wait(double timeout_ms) {
     if (!forever && left <= 0) return 0;
     const timespec timeout = ToTimespec(std::max(left, 0.0));
     std::array<pollfd, 2> descriptors{{{userfaultfd_->fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-    const int ready = ppoll(descriptors.data(), descriptors.size(), forever ? nullptr : &timeout, nullptr);
+    const int ready = inject::Through(inject::Call::kPoll, [&] {
+      return ppoll(descriptors.data(), descriptors.size(), forever ? nullptr : &timeout, nullptr);
+    });
     if (ready < 0 && errno != EINTR) return -errno;
     if (ready > 0 && descriptors[1].revents == 0) return 1;
   }
@@ -103,7 +106,9 @@ int Reader::Wait(double timeout_ms) {
 
 int Reader::ReadReady(double* into, size_t capacity) {
   std::array<uffd_msg, kBatch> messages;
-  const ssize_t got = read(userfaultfd_->fd(), messages.data(), std::min(capacity, kBatch) * sizeof(uffd_msg));
+  const ssize_t got = inject::Through(inject::Call::kRead, [&] {
+    return read(userfaultfd_->fd(), messages.data(), std::min(capacity, kBatch) * sizeof(uffd_msg));
+  });
   if (got < 0) return userfaultfd_->closed() ? kInterrupted : errno == EINTR ? -EAGAIN : -errno;
   const size_t count = static_cast<size_t>(got) / sizeof(uffd_msg);
   for (size_t i = 0; i < count; i++) Decode(messages[i], into + i * kFields);

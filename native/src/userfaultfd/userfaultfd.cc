@@ -8,11 +8,16 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "inject/hook.h"
 #include "registry.h"
 #include "userfaultfd/abi.h"
 #include "userfaultfd/reader.h"
 
 namespace continuum {
+
+using inject::Call;
+using inject::Through;
+using inject::ThroughPages;
 
 namespace {
 
@@ -59,7 +64,7 @@ int Userfaultfd::Failure() const { return errno == ENOTTY && closed_ ? -EBADF : 
 
 int64_t Userfaultfd::Register(Span span, uint64_t modes) {
   uffdio_register request{RangeOf(span), modes, 0};
-  if (ioctl(fd(), UFFDIO_REGISTER, &request) != 0) return Failure();
+  if (Through(Call::kRegister, [&] { return ioctl(fd(), UFFDIO_REGISTER, &request); }) != 0) return Failure();
   return static_cast<int64_t>(request.ioctls);
 }
 
@@ -68,14 +73,15 @@ int Userfaultfd::Unregister(Span span) {
   // already, and after, for those that came in between.
   Wake(span);
   uffdio_range range = RangeOf(span);
-  const int failed = ioctl(fd(), UFFDIO_UNREGISTER, &range) != 0 ? Failure() : 0;
+  const int result = Through(Call::kUnregister, [&] { return ioctl(fd(), UFFDIO_UNREGISTER, &range); });
+  const int failed = result != 0 ? Failure() : 0;
   Wake(span);
   return failed;
 }
 
 int Userfaultfd::Wake(Span span) {
   uffdio_range range = RangeOf(span);
-  return ioctl(fd(), UFFDIO_WAKE, &range) != 0 ? Failure() : 0;
+  return Through(Call::kWake, [&] { return ioctl(fd(), UFFDIO_WAKE, &range); }) != 0 ? Failure() : 0;
 }
 
 // The kernel writes the bytes done, or -errno when there are none; it leaves the field alone when it refuses the
@@ -83,39 +89,50 @@ int Userfaultfd::Wake(Span span) {
 
 int64_t Userfaultfd::Continue(Span to, uint64_t mode) {
   uffdio_continue request{RangeOf(to), mode, 0};
-  if (ioctl(fd(), UFFDIO_CONTINUE, &request) == 0 || request.mapped > 0) return request.mapped;
+  const int result = ThroughPages(Call::kContinue, request.range.len, request.mode, request.mapped,
+                                  [&] { return ioctl(fd(), UFFDIO_CONTINUE, &request); });
+  if (result == 0 || request.mapped > 0) return request.mapped;
   return Failure();
 }
 
 int64_t Userfaultfd::Copy(Span to, const void* from, uint64_t mode) {
   const uffdio_range range = RangeOf(to);
   uffdio_copy request{range.start, reinterpret_cast<uintptr_t>(from), range.len, mode, 0};
-  if (ioctl(fd(), UFFDIO_COPY, &request) == 0 || request.copy > 0) return request.copy;
+  const int result = ThroughPages(Call::kCopy, request.len, request.mode, request.copy,
+                                  [&] { return ioctl(fd(), UFFDIO_COPY, &request); });
+  if (result == 0 || request.copy > 0) return request.copy;
   return Failure();
 }
 
 int64_t Userfaultfd::ZeroPage(Span to, uint64_t mode) {
   uffdio_zeropage request{RangeOf(to), mode, 0};
-  if (ioctl(fd(), UFFDIO_ZEROPAGE, &request) == 0 || request.zeropage > 0) return request.zeropage;
+  const int result = ThroughPages(Call::kZeropage, request.range.len, request.mode, request.zeropage,
+                                  [&] { return ioctl(fd(), UFFDIO_ZEROPAGE, &request); });
+  if (result == 0 || request.zeropage > 0) return request.zeropage;
   return Failure();
 }
 
 int64_t Userfaultfd::Move(Span to, const void* from, uint64_t mode) {
   const uffdio_range range = RangeOf(to);
   abi::MoveRequest request{range.start, reinterpret_cast<uintptr_t>(from), range.len, mode, 0};
-  if (ioctl(fd(), abi::kMove, &request) == 0 || request.moved > 0) return request.moved;
+  const int result = ThroughPages(Call::kMove, request.length, request.mode, request.moved,
+                                  [&] { return ioctl(fd(), abi::kMove, &request); });
+  if (result == 0 || request.moved > 0) return request.moved;
   return Failure();
 }
 
 int64_t Userfaultfd::Poison(Span to, uint64_t mode) {
   abi::PoisonRequest request{RangeOf(to), mode, 0};
-  if (ioctl(fd(), abi::kPoison, &request) == 0 || request.updated > 0) return request.updated;
+  const int result = ThroughPages(Call::kPoison, request.range.len, request.mode, request.updated,
+                                  [&] { return ioctl(fd(), abi::kPoison, &request); });
+  if (result == 0 || request.updated > 0) return request.updated;
   return Failure();
 }
 
 int Userfaultfd::WriteProtect(Span span, uint64_t mode) {
   uffdio_writeprotect request{RangeOf(span), mode};
-  return ioctl(fd(), UFFDIO_WRITEPROTECT, &request) != 0 ? Failure() : 0;
+  const int result = Through(Call::kWriteProtect, [&] { return ioctl(fd(), UFFDIO_WRITEPROTECT, &request); });
+  return result != 0 ? Failure() : 0;
 }
 
 void Userfaultfd::Interrupt() {

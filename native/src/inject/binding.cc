@@ -1,0 +1,112 @@
+// Refusals, signals and forks on purpose, for JavaScript: test builds only.
+#include "inject/binding.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "arguments.h"
+#include "inject/inject.h"
+
+namespace continuum {
+namespace {
+
+// Numbers a rule: call, errno, where, pages, before, after (us), first, count, chance.
+constexpr size_t kFields = 9;
+
+double* Numbers(const Arguments& arguments, size_t i, size_t* length) {
+  napi_typedarray_type type;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(arguments.env(), arguments.value(i), &type, length, &data, nullptr, nullptr) !=
+          napi_ok ||
+      type != napi_float64_array) {
+    return nullptr;
+  }
+  return static_cast<double*>(data);
+}
+
+// (rules, seed)
+double ArmRules(const Arguments& arguments) {
+  size_t length = 0;
+  const double* at = Numbers(arguments, 0, &length);
+  std::array<inject::Rule, inject::kMostRules> rules;
+  const size_t count = length / kFields;
+  if (at == nullptr || length % kFields != 0 || count > rules.size()) return -EINVAL;
+  for (size_t i = 0; i < count; i++, at += kFields) {
+    const auto whole = [at](size_t field) { return static_cast<uint32_t>(at[field]); };
+    rules[i].call = static_cast<inject::Call>(whole(0));
+    rules[i].where = static_cast<inject::Where>(whole(2));
+    rules[i].shot = {static_cast<int>(whole(1)), whole(3), whole(4), whole(5)};
+    rules[i].first = static_cast<uint64_t>(at[6]);
+    rules[i].count = static_cast<uint64_t>(at[7]);
+    rules[i].chance = at[8];
+  }
+  return inject::Arm(rules.data(), static_cast<uint32_t>(count), arguments.Integer(1, 0)) ? 0 : -EINVAL;
+}
+
+double IsLawful(const Arguments& arguments) {
+  const auto call = static_cast<uint32_t>(arguments.Integer(0));
+  if (inject::NameOf(call) == nullptr) return 0;
+  return inject::IsLawful(static_cast<inject::Call>(call), static_cast<int>(arguments.Integer(1))) ? 1 : 0;
+}
+
+double Calls(const Arguments& arguments) {
+  return static_cast<double>(inject::SeenBy(static_cast<uint32_t>(arguments.Integer(0))).calls);
+}
+
+double Fired(const Arguments& arguments) {
+  return static_cast<double>(inject::SeenBy(static_cast<uint32_t>(arguments.Integer(0))).fired);
+}
+
+// (thread, signal)
+double SignalThread(const Arguments& arguments) {
+  const auto thread = static_cast<pid_t>(arguments.Integer(0));
+  const auto signal = static_cast<int>(arguments.Integer(1));
+  return syscall(SYS_tgkill, getpid(), thread, signal) != 0 ? -errno : 0;
+}
+
+// A handler that does nothing, without SA_RESTART: the calls that it interrupts answer EINTR.
+double CatchSignal(const Arguments& arguments) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  return sigaction(static_cast<int>(arguments.Integer(0)), &action, nullptr) != 0 ? -errno : 0;
+}
+
+// A real fork(2): the child shares every page with us for so many milliseconds, and does nothing. Its number.
+double Fork(const Arguments& arguments) {
+  const auto us = static_cast<uint32_t>(arguments.Integer(0)) * 1000;
+  const pid_t child = fork();
+  if (child != 0) return child < 0 ? -errno : child;
+  inject::Sleep(us);
+  _exit(0);
+}
+
+// Whether a child of Fork has ended well: 1, 0 as long as it has not ended, or -errno.
+double Reap(const Arguments& arguments) {
+  int status = 0;
+  const pid_t ended = waitpid(static_cast<pid_t>(arguments.Integer(0)), &status, WNOHANG);
+  if (ended <= 0) return ended < 0 ? -errno : 0;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 1 : -ECHILD;
+}
+
+}  // namespace
+
+void InitInject(Napi::Env env, Napi::Object exports) {
+  Export<ArmRules>(env, exports, "injectArm");
+  Export<IsLawful>(env, exports, "injectIsLawful");
+  Export<Calls>(env, exports, "injectCalls");
+  Export<Fired>(env, exports, "injectFired");
+  Export<SignalThread>(env, exports, "injectSignal");
+  Export<CatchSignal>(env, exports, "injectCatch");
+  Export<Fork>(env, exports, "injectFork");
+  Export<Reap>(env, exports, "injectReap");
+  auto names = Napi::Array::New(env);
+  for (uint32_t call = 0; inject::NameOf(call) != nullptr; call++) names.Set(call, inject::NameOf(call));
+  exports.Set("injectCallNames", names);
+}
+
+}  // namespace continuum

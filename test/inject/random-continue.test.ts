@@ -1,0 +1,7 @@
+// deadline: 900s
+import { test } from 'uvu';
+import { testRandomRefusals } from '../support/random-refusals.js';
+
+testRandomRefusals(test, 'continue');
+
+test.run();
