@@ -3,6 +3,8 @@
  * and, where it is neither sabotage nor environment, a field of Injection.
  */
 import type { Sabotage, Step } from '../../gc/index.js';
+import { arm, canInject, type Rule, seenBy } from '../support/inject.js';
+import { refusalsOf } from '../support/injected-runs.js';
 import type { Random } from '../support/random.js';
 import type { Way } from '../support/ways.js';
 
@@ -13,6 +15,8 @@ export interface Injection {
   readonly delay?: { readonly phases: readonly Step[]; readonly chance: number; readonly ms: number };
   readonly lingerMs?: number;
   readonly slowServerMs?: number;
+  /** System calls that fail, from the end of the first cycle on. */
+  readonly refuse?: readonly Rule[];
   /** Of the round's process, which is its own then. */
   readonly env?: Readonly<Record<string, string>>;
   /** Never drawn: a page that is not updated, so that a round has something to fail of. */
@@ -64,6 +68,14 @@ export const INJECTIONS: Readonly<Record<string, Kind>> = {
     },
   },
   linger: { chance: 0.3, applies: always, draw: (random) => ({ lingerMs: random.pick([1, 3, 10]) }) },
+  'refused calls': {
+    chance: 0.2,
+    applies: ({ resolution }) => canInject && resolution !== 'stw',
+    draw: (random, way) => ({
+      refuse: random.pick(refusalsOf(way).filter(({ mended }) => mended)).rules,
+      env: { CONTINUUM_INJECT: '1' },
+    }),
+  },
   'slow server': { chance: 0.1, applies: byHandler, draw: (random) => ({ slowServerMs: random.pick([0.1, 1]) }) },
 };
 
@@ -81,6 +93,7 @@ export class Injector {
   private readonly left = new Int32Array(new SharedArrayBuffer(4));
   private readonly slept = new Int32Array(new SharedArrayBuffer(4));
   private lostBefore = 0;
+  private armed = false;
 
   constructor(private readonly injection: Injection) {
     const { lose, delay, lingerMs, slowServerMs, skipUpdate } = injection;
@@ -103,8 +116,19 @@ export class Injector {
     return Atomics.load(this.slept, 0);
   }
 
+  /** System calls that were refused. */
+  get refused(): number {
+    const { refuse = [] } = this.injection;
+    return this.armed ? refuse.reduce((sum, _, rule) => sum + seenBy(rule).fired, 0) : 0;
+  }
+
   /** To be called after each cycle: others may be lost in the next. */
   replenish(): void {
+    const { refuse } = this.injection;
+    if (refuse !== undefined && !this.armed) {
+      arm(refuse);
+      this.armed = true;
+    }
     this.lostBefore += Math.min(this.most, this.most - Atomics.exchange(this.left, 0, this.most));
   }
 

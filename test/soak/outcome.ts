@@ -12,6 +12,8 @@ export interface Outcome {
   /** Threads lost, and steps at which somebody slept. */
   losses: number;
   delays: number;
+  /** System calls that were made to fail. */
+  refused: number;
   /** By kind: the sentence without its numbers. */
   incidents: Record<string, number>;
   /** Times at which a heap was found to be what it must be: meetings with the model, workloads' own checks. */
@@ -24,7 +26,8 @@ export interface Outcome {
 
 export function nothing(): Outcome {
   return {
-    ...{ rounds: 0, cycles: 0, compactions: 0, losses: 0, delays: 0, compared: 0, operations: 0, outOfMemory: 0 },
+    ...{ rounds: 0, cycles: 0, compactions: 0, losses: 0, delays: 0, refused: 0 },
+    ...{ compared: 0, operations: 0, outOfMemory: 0 },
     faults: { minor: 0, missing: 0, signal: 0 },
     incidents: {},
     skipped: {},
@@ -42,7 +45,8 @@ export function outcomeOf(heap: Heap, { records }: Collector, injector: Injector
   for (const incident of records.flatMap((record) => record.incidents)) add(incidents, kindOf(incident), 1);
   return {
     ...nothing(),
-    ...{ rounds: 1, cycles: records.length, incidents, losses: injector.losses, delays: injector.delays },
+    ...{ rounds: 1, cycles: records.length, incidents, losses: injector.losses },
+    ...{ delays: injector.delays, refused: injector.refused },
     compactions: records.filter(({ evacuatedBytes }) => evacuatedBytes > 0).length,
     faults: {
       minor: control[Control.FAULTS_MINOR]!,
@@ -67,6 +71,7 @@ const NUMBERS = [
   'compactions',
   'losses',
   'delays',
+  'refused',
   'compared',
   'operations',
   'outOfMemory',

@@ -76,7 +76,7 @@ test('losses and delays are counted over cycles, and no more than may be are los
   assert.equal([lost(), lost(), lost(), lost()], [1, 1, 0, 0]);
   injector.replenish();
   assert.equal([lost(), injector.losses, injector.delays], [1, 3, 5]);
-  assert.equal([new Injector({}).losses, new Injector({}).sabotage], [0, {}]);
+  assert.equal([new Injector({}).losses, new Injector({}).refused, new Injector({}).sabotage], [0, 0, {}]);
 });
 
 test('outcomes add up', () => {

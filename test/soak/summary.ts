@@ -6,7 +6,7 @@ import type { Soak, SoakResult } from './soak.js';
 export function progressLine({ sum, mark, failures }: Soak['progress'], current: string, ms: number): string {
   return (
     `${formatDuration(ms)}: ${sum.rounds} rounds, ${formatCount(sum.cycles)} cycles, ${formatCount(faultsOf(sum))} faults, ` +
-    `${sum.losses} threads lost, ${formatCount(sum.delays)} delays, ${failures} failures; ${current} (${mark})`
+    `${sum.losses} threads lost, ${formatCount(sum.delays)} delays, ${formatCount(sum.refused)} refused calls, ${failures} failures; ${current} (${mark})`
   );
 }
 
@@ -17,7 +17,7 @@ export function summary({ sum, failures, longest, interrupted }: SoakResult, see
     `  ${sum.rounds} rounds, ${formatCount(sum.cycles)} cycles, ${formatCount(sum.compactions)} of them moved objects`,
     `  ${formatCount(faultsOf(sum))} faults: ${formatCount(minor)} minor, ${formatCount(missing)} missing, ${formatCount(signal)} by signal`,
     `  ${formatCount(sum.operations)} operations, ${formatCount(sum.outOfMemory)} out of memory`,
-    `  injected: ${sum.losses} threads lost, ${formatCount(sum.delays)} delays`,
+    `  injected: ${sum.losses} threads lost, ${formatCount(sum.delays)} delays, ${formatCount(sum.refused)} system calls refused`,
     ...Object.entries(sum.incidents).map(([kind, count]) => `  ${count} × incident: ${kind}`),
     ...Object.entries(sum.skipped).map(([why, count]) => `  skipped: ${count} × ${why}`),
     `  ${formatCount(sum.compared)} times a heap was compared with what it must be`,
