@@ -71,6 +71,9 @@ export class Collector {
     this.kind = RESOLUTIONS[resolution]!;
     this.flip = FLIPS[options.flip]!;
     const batch = options.batch ?? this.kind.batch;
+    for (const [name, count] of Object.entries({ workers, batch, faultServers: options.faultServers ?? 1 })) {
+      if (!Number.isInteger(count) || count < 1) throw new RangeError(`${name}: ${count}, not a whole number from 1`);
+    }
     const means = DELIVERIES[delivery];
     if (
       means === undefined ||

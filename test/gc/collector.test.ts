@@ -186,6 +186,11 @@ test('options that cannot be are refused with what there is', async () => {
   assert.throws(() => collectorOf(heap, { batch: 4096 }), RangeError);
   assert.throws(() => collectorOf(heap, { workers: 64, batch: 64 }), RangeError);
   assert.throws(() => collectorOf(heap, { faultServers: 0 }), RangeError);
+  for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => collectorOf(heap, { workers: wrong }), /workers: .*from 1/);
+    assert.throws(() => collectorOf(heap, { batch: wrong }), /batch: .*from 1/);
+    assert.throws(() => collectorOf(heap, { faultServers: wrong }), RangeError);
+  }
   heap.close();
 });
 
