@@ -27,6 +27,8 @@ const sources = join(here, '..', '..', 'test');
 const defaultDeadlineMs = 120_000;
 /** How much of a failing file's output is shown: enough for a few failures, not for a log. */
 const shownOutput = 20_000;
+/** Lines of a file that passes that are shown all the same: what was left out, and figures. uvu's dots may come first. */
+const TOLD = /^(?:[•✘] ?)*((?:skipped|figures): .*)/gm;
 const running = new Set<ChildProcess>();
 
 async function main(args: readonly string[]): Promise<number> {
@@ -171,7 +173,7 @@ function report(outcome: Outcome): void {
   const why = trouble ? `: ${trouble}` : '';
   console.log(`${failed ? 'FAIL' : 'ok  '} ${file}  ${counts.join(', ')}  ${(ms / 1000).toFixed(1)} s${why}`);
   if (failed) console.log(outcome.output.slice(-shownOutput).trimEnd());
-  else for (const line of outcome.output.split('\n')) if (line.startsWith('skipped: ')) console.log(`     ${line}`);
+  else for (const [, line] of outcome.output.matchAll(TOLD)) console.log(`     ${line}`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

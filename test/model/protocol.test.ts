@@ -64,7 +64,7 @@ for (const { model = 'protocol.pml', bounds, cycles = false } of CONFIGURATIONS)
 }
 
 function tell(what: string, { states, depth, seconds }: Found): void {
-  console.log(`${what}: ${states} states, depth ${depth}, ${seconds.toFixed(1)} s`);
+  console.log(`figures: ${what}: ${states} states, depth ${depth}, ${seconds.toFixed(1)} s`);
 }
 
 test.run();

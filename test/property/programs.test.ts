@@ -80,7 +80,7 @@ if (left > 0) console.log(`skipped: ${left} settings of the ways are for other s
 
 test('programs ran beside collections that moved what they used', () => {
   console.log(
-    `  ${sum.programs} programs, ${sum.operations} operations (${sum.outOfMemory} out of memory), ${sum.cycles} cycles, ` +
+    `figures: ${sum.programs} programs, ${sum.operations} operations (${sum.outOfMemory} out of memory), ${sum.cycles} cycles, ` +
       `${Math.round(sum.evacuated / 2 ** 20)} MiB moved, ${sum.byFault} pages by faults; ` +
       `${((performance.now() - began) / 1000).toFixed(1)} s`,
   );
