@@ -12,6 +12,7 @@ export interface Holdings {
   readonly userfaultfds: number;
   readonly memfds: number;
   readonly threads: number;
+  /** But for small private ones: those are pages of V8's heaps and malloc's, and none of ours is so small. */
   readonly mappings: number;
   readonly memfdMappings: number;
   readonly virtualMiB: number;
@@ -30,12 +31,18 @@ export function holdings(): Holdings {
     userfaultfds: links.filter((link) => link.includes('[userfaultfd]')).length,
     memfds: links.filter((link) => link.includes('/memfd:')).length,
     threads: readdirSync('/proc/self/task').length,
-    mappings: maps.length,
+    mappings: maps.filter((line) => !isSmall(line)).length,
     memfdMappings: maps.filter((line) => line.includes('/memfd:')).length,
     virtualMiB: Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024,
     rssMiB: rssBytes / MIB,
     pssMiB: pssBytes / MIB,
   };
+}
+
+/** A private mapping without a file, below 1 MiB. */
+function isSmall(line: string): boolean {
+  const [, from = '', to = '', mode = '', file = ''] = /^(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ?? [];
+  return mode.endsWith('p') && file === '' && Number(`0x${to}`) - Number(`0x${from}`) < MIB;
 }
 
 /** Empty for the one that listed them. */
@@ -71,7 +78,7 @@ export interface Allowance {
 export const OVER_ROUNDS: Partial<Record<Holding, Allowance>> = {
   descriptors: { least: 0, share: 0 },
   threads: { least: 0, share: 0 },
-  mappings: { least: 40, share: 0.1 },
+  mappings: { least: 24, share: 0.1 },
   virtualMiB: { least: 256, share: 0.05 },
   rssMiB: { least: 32, share: 0.15 },
   pssMiB: { least: 32, share: 0.15 },
