@@ -1,7 +1,7 @@
 /**
  * How good are the tests? Each patch in this folder breaks one line of the project; the tests must notice every one.
  *
- *     node dist/test/mutants/run.js [--jobs N] [--no-baseline] [--json] [part of a name …]
+ *     node dist/test/mutants/run.js [--jobs N] [--no-baseline] [--listed] [--json] [part of a name …]
  *
  * A patch begins with what it breaks and which test files see it soonest. They run first, and all of heap/ and gc/ after
  * them if they noticed nothing. The work is done in copies of the project in the temporary folder.
@@ -119,7 +119,7 @@ function end(child: ChildProcess): void {
   }
 }
 
-async function judge(copy: Copy, mutant: Mutant): Promise<Verdict> {
+async function judge(copy: Copy, mutant: Mutant, others: readonly string[]): Promise<Verdict> {
   const began = performance.now();
   const verdict = (caughtBy: string | null, broken = false): Verdict => {
     const seconds = Math.round((performance.now() - began) / 100) / 10;
@@ -131,7 +131,7 @@ async function judge(copy: Copy, mutant: Mutant): Promise<Verdict> {
     return verdict((error as Error).message, true);
   }
   try {
-    return verdict((await copy.test(mutant.tests)) ?? (await copy.test(ALL)));
+    return verdict((await copy.test(mutant.tests)) ?? (await copy.test(others)));
   } finally {
     await copy.apply(mutant, true);
   }
@@ -143,9 +143,15 @@ async function main(): Promise<number> {
     .argument('[names...]', 'only mutants with one of these in their names')
     .option('--jobs <n>', 'copies to work in at the same time', wholeNumber, Math.max(1, availableParallelism() >> 1))
     .option('--no-baseline', 'believe that the tests pass as it is')
+    .option('--listed', 'only the tests that a patch lists: what they do not notice is left')
     .option('--json', 'verdicts as JSON lines')
     .parse();
-  const { jobs, json, baseline } = program.opts<{ jobs: number; json?: boolean; baseline: boolean }>();
+  const { jobs, json, baseline, listed } = program.opts<{
+    jobs: number;
+    json?: boolean;
+    baseline: boolean;
+    listed?: boolean;
+  }>();
   const mutants = readMutants(program.args);
   if (mutants.length === 0) throw new Error(`no mutant is called ${program.args.join(' or ')}`);
   const say = (text: string) => (json ? console.error(text) : console.log(text));
@@ -165,7 +171,7 @@ async function main(): Promise<number> {
   await Promise.all(
     fleet.map(async (copy) => {
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const verdict = await judge(copy, mutant);
+        const verdict = await judge(copy, mutant, listed ? [] : ALL);
         verdicts.push(verdict);
         const { caughtBy, broken, seconds, what } = verdict;
         const how = caughtBy === null ? 'NOT NOTICED' : broken ? `NOT TRIED, ${caughtBy}` : `seen by ${caughtBy}`;
