@@ -58,7 +58,7 @@ export function drawRound(seed: number, round: number, means: Means): RoundSetti
     means.hugePages && way.resolution === 'continue' && way.flip === 'bank' && random.chance(0.1)
       ? HUGE_PAGE_BYTES
       : PAGE_BYTES;
-  const injection = drawInjection(random, way);
+  const injection = fitting(drawInjection(random, way), pageBytes);
   const program = drawProgram(random, pageBytes);
   const choices = drawChoices(random, way, means);
   const needsOwnProcess = injection.env !== undefined || pageBytes === HUGE_PAGE_BYTES;
@@ -72,6 +72,13 @@ export function drawRound(seed: number, round: number, means: Means): RoundSetti
     injection,
     verify: program.kind === 'stress' || random.chance(0.3),
   };
+}
+
+/** Partial answers are counted in pages of 4 KiB: no kernel maps a part of a huge one. */
+function fitting({ refuse, ...injection }: Injection, pageBytes: number): Injection {
+  if (refuse === undefined) return injection;
+  const whole = refuse.filter(({ pages }) => pages === undefined);
+  return { ...injection, refuse: pageBytes === HUGE_PAGE_BYTES ? whole : refuse };
 }
 
 function drawChoices(random: Random, { resolution, flip }: Way, means: Means): RoundSettings['choices'] {
