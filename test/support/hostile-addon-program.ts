@@ -70,6 +70,7 @@ function abuse(chosen: readonly (Hostile | undefined)[]): void {
   const made = chosen.map((one) => one?.make());
   if (spec.arguments.every(({ allows }, i) => chosen[i] === undefined || allows(made[i]))) return;
   const args = spec.arguments.map(({ value }, i) => (chosen[i] === undefined ? value : made[i]));
+  if (spec.trivial?.(args)) return;
   mustRefuse(args, chosen.map((one) => one?.name ?? 'good').join(', '));
 }
 

@@ -49,11 +49,17 @@ export interface Spec {
   readonly arguments: readonly Argument[];
   /** Whether an answer means that the call was done. */
   readonly succeeded?: (answer: unknown) => boolean;
+  /** Whether a call with these arguments is right, and does nothing. */
+  readonly trivial?: (args: readonly unknown[]) => boolean;
   /** The call needs nothing that could be closed. */
   readonly timeless?: boolean;
   /** Why it cannot be made to succeed here. */
   readonly lacking?: string;
 }
+
+/** None of none: an array of nothing, and a count of 0. */
+const ofNothing = (args: readonly unknown[]) =>
+  args[2] === 0 && ArrayBuffer.isView(args[1]) && args[1] instanceof Int32Array && args[1].length === 0;
 
 export interface World {
   readonly specs: Readonly<Record<string, Spec>>;
@@ -214,7 +220,7 @@ export function makeWorld(): World {
     kernelsHandOver: { arguments: [heapId], succeeded: done },
     kernelsHasWork: { arguments: [heapId], succeeded: truth },
     kernelsPeakChunks: { arguments: [heapId] },
-    kernelsShade: { arguments: [heapId, words(out), count(64)] },
+    kernelsShade: { arguments: [heapId, words(out), count(64)], trivial: ofNothing },
     kernelsRescan: { arguments: [heapId, page(kept), integer(1, layout.pages - kept)] },
     kernelsBeginPlan: { arguments: [heapId], succeeded: done },
     kernelsCountLive: { arguments: [heapId, region(1)] },
@@ -230,9 +236,13 @@ export function makeWorld(): World {
       arguments: [heapId, page(kept), integer(4, 16), word(CYCLE), word(0), words(out), integer(64, 64)],
     },
     kernelsNoteAhead: { arguments: [heapId, page(kept), integer(4, 64), word(2), words(out), integer(64, 64)] },
-    kernelsForward: { arguments: [heapId, words(out), count(64)], succeeded: done },
-    kernelsForwardLogged: { arguments: [heapId, words(out), count(64)], succeeded: done },
-    kernelsIndex: { arguments: [heapId, is(fresh), is(fresh + 14)], succeeded: done },
+    kernelsForward: { arguments: [heapId, words(out), count(64)], trivial: ofNothing, succeeded: done },
+    kernelsForwardLogged: { arguments: [heapId, words(out), count(64)], trivial: ofNothing, succeeded: done },
+    kernelsIndex: {
+      arguments: [heapId, is(fresh), is(fresh + 14)],
+      trivial: ([, from, to]) => from === to && Number.isInteger(from),
+      succeeded: done,
+    },
     kernelsClearStarts: { arguments: [heapId, region(layout.regions - 1)], succeeded: done },
     kernelsReadThrough: { arguments: [heapId, integer(1, 1)], succeeded: done },
     signalsWatch: {
