@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plan as planHeap } from '../../gc/workers/plan.js';
@@ -6,6 +8,7 @@ import { copyOfHeap, type ModelMemory } from '../model/index.js';
 import { markLive } from '../model/mark.js';
 import { buildTargets, forwardSlots, indexObjects, isPageLive, updatePage } from '../model/page.js';
 import { countLive, place } from '../model/plan.js';
+import type { HalfTask } from '../support/half-marker.js';
 import { chooseSeed, Random } from '../support/random.js';
 import {
   BOUNDARY_GRANULES,
@@ -225,6 +228,25 @@ test('marking finds everything when the grey pool has one chunk, in any slices',
     heap.close();
   }
   compareCycle(new Random(seed + 301), options, 'twin', 1);
+});
+
+test('a marker that stops hands over all that it has not scanned', async () => {
+  for (const budget of [200, 3000, 20_000]) {
+    const { heap, model } = twoHeaps(new Random(seed + 310), { ...FULL, granules: 100_000, comb: 20 });
+    const { kernels, meta } = heap;
+    kernels.beginMarking(CYCLE, 0);
+    kernels.shade(meta.globals, meta.globals.length);
+    const task: HalfTask = { heap: heap.handle, budget };
+    const other = new Worker(new URL('../support/half-marker.js', import.meta.url), { workerData: task });
+    const [marked] = (await once(other, 'message')) as [number];
+    assert.ok(marked > 0 && kernels.hasWork(), `it has marked ${marked}, and left the rest`);
+    while (kernels.mark(5000) || kernels.hasWork());
+    markLive(model, meta.globals, CYCLE);
+    same(meta.live, model.live, 'live bits');
+    other.postMessage('go');
+    await once(other, 'exit');
+    heap.close();
+  }
 });
 
 test('a region born in the cycle is live as a whole: not marked, but every object of it updated', () => {

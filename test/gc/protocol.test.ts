@@ -6,6 +6,8 @@ import { Forwarder } from '../../gc/forwarder.js';
 import { RESOLUTIONS } from '../../gc/index.js';
 import { Pages } from '../../gc/protocol.js';
 import { encodeState, type Heap, MAX_GENERATION, Mutator, PageState, WANTED } from '../../heap/index.js';
+import { DONTWAKE } from '../../native/userfaultfd.js';
+import { startActing } from '../support/acting-thread.js';
 import type { ClaimTask } from '../support/claim-program.js';
 import { smallHeap } from '../support/random-heap.js';
 
@@ -265,6 +267,24 @@ test('publishing pages some of which are there already is success, and all are M
   assert.is(forwarder.counts.published, 3);
   assert.is(residentPages(heap), 5);
   heap.close();
+});
+
+test('who waits for a page that somebody else has mapped without waking anybody is woken', async () => {
+  const { heap, forwarder, page } = flipped();
+  const [view, watch] = [heap.space.views[0]!, heap.space.watch!.at(0)];
+  const { pageBytes } = heap.layout;
+  heap.workspace.fill(0x05050505, (page * pageBytes) / 4, ((page + 1) * pageBytes) / 4);
+  try {
+    const reader = startActing({ do: 'touch', mapping: view.id, offset: page * pageBytes });
+    assert.ok(watch.wait(20_000) && watch.read(new Float64Array(4), 0) === 1, 'it waits');
+    forwarder.pages.claim(page);
+    forwarder.pages.ready(page, 0);
+    assert.is(watch.tryContinue(view, page * pageBytes, pageBytes, DONTWAKE), pageBytes);
+    forwarder.publish(page, 1, 0);
+    assert.is(await reader.result, 5);
+  } finally {
+    heap.close(); // lets go of a thread that still waits
+  }
 });
 
 test('a fault on a MAPPED page does no harm', () => {
