@@ -18,6 +18,7 @@ import {
 import { smallHeap } from '../support/random-heap.js';
 
 const PAGE = 40;
+const EEXIST = 17;
 const GENERATION = 7;
 const LOST = 3;
 const HEIR = 5;
@@ -118,6 +119,9 @@ test('READY pages are published, whoever made them', () => {
   lost.pages.ready(page, 0);
   recoverHere(heap, 'continue', LOST + 1, 1);
   assert.is(lost.pages.state(page), PageState.MAPPED);
+  const { pageBytes } = heap.layout;
+  const again = heap.space.watch!.at(0).tryContinue(heap.space.views[heap.bank]!, page * pageBytes, pageBytes);
+  assert.is(again, -EEXIST, 'the view has it');
   heap.close();
 });
 

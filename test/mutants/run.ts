@@ -78,11 +78,17 @@ class Copy {
     await this.run(join('node_modules', '.bin', 'tsc'), ['-p', '.']);
   }
 
-  async apply(mutant: Mutant, reverse = false): Promise<void> {
+  async apply(mutant: Mutant): Promise<void> {
     const patch = join(patches, `${mutant.name}.patch`);
-    const args = ['apply', '-p0', ...(reverse ? ['--reverse'] : []), patch];
-    if ((await this.run('git', args)) !== 0) throw new Error('the patch does not apply: the code has changed');
+    if ((await this.run('git', ['apply', '-p0', patch])) !== 0)
+      throw new Error('the patch does not apply: the code has changed');
     await this.build(mutant.isNative);
+  }
+
+  /** The mutant's file as it was, whatever has become of it. */
+  async restore({ file, isNative }: Mutant): Promise<void> {
+    cpSync(join(root, file), join(this.folder, file));
+    await this.build(isNative);
   }
 
   /** The first of `parts` whose tests fail, or null. */
@@ -128,12 +134,13 @@ async function judge(copy: Copy, mutant: Mutant, others: readonly string[]): Pro
   try {
     await copy.apply(mutant);
   } catch (error) {
+    await copy.restore(mutant);
     return verdict((error as Error).message, true);
   }
   try {
     return verdict((await copy.test(mutant.tests)) ?? (await copy.test(others)));
   } finally {
-    await copy.apply(mutant, true);
+    await copy.restore(mutant);
   }
 }
 
