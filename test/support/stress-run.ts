@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { type CollectorOptions, type HeapChoices, type Loss, verifyHeap } from '../../gc/index.js';
 import { Control, type Heap } from '../../heap/index.js';
 import { ModelRun } from './model-run.js';
+import { assertPublished } from './published.js';
 import { chooseSeed, Random } from './random.js';
 import type { StressResult } from './stress-mutator.js';
 
@@ -67,7 +68,10 @@ export async function runStress(options: StressOptions): Promise<void> {
     },
     new URL('./stress-mutator.js', import.meta.url),
     (program) => ({ seed, program, pressureMiB: PRESSURE_MIB }),
-    verifyHeap,
+    (heap) => {
+      verifyHeap(heap);
+      assertPublished(heap);
+    },
   );
   let results: StressResult[];
   try {
