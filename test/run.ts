@@ -24,7 +24,7 @@ interface Outcome {
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = join(here, '..', '..', 'test');
-const defaultDeadlineMs = 120_000;
+const defaultDeadlineMs = 300_000;
 /** How much of a failing file's output is shown: enough for a few failures, not for a log. */
 const shownOutput = 20_000;
 /** Lines of a file that passes that are shown all the same: what was left out, and figures. uvu's dots may come first. */

@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';

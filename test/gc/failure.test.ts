@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';

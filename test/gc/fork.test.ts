@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';

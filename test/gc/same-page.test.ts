@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, createHeap } from '../../gc/index.js';

@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';

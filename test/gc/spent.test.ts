@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, createHeap, digestGraph, HeapGraph } from '../../gc/index.js';

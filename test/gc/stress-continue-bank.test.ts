@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 import { test } from 'uvu';
 import { exitAfterwards } from '../support/exit.js';
 import { runStress } from '../support/stress-run.js';

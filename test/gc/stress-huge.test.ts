@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import { test } from 'uvu';
 import { HUGE_PAGE_BYTES } from '../../heap/index.js';
 import { exitAfterwards } from '../support/exit.js';

@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 import { test } from 'uvu';
 import type { CollectorOptions, HeapChoices } from '../../gc/index.js';
 import { exitAfterwards } from '../support/exit.js';

@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import { test } from 'uvu';
 import { exitAfterwards } from '../support/exit.js';
 import { runStress } from '../support/stress-run.js';

@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 import { test } from 'uvu';
 import { exitAfterwards } from '../support/exit.js';
 import { runStress } from '../support/stress-run.js';

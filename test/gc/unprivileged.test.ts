@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 import { rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Userfaultfd } from '../../native/index.js';

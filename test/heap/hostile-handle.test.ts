@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 /**
  * A handle that was changed on its way, or put together from two, opens nothing: whatever number of it is changed, in
  * every kind of heap.

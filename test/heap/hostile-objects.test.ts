@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 /**
  * A mutator that writes over its headers, or stores numbers that are no references: the collector says so, in every way
  * there is to collect, and nothing is read outside the heap. Processes of their own, so that a crash is a failed test.

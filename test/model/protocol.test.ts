@@ -1,4 +1,4 @@
-// deadline: 600s
+// deadline: 900s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Pages } from '../../gc/protocol.js';

@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 /**
  * Every function that the addon exports, called with what it should never be called with: it refuses, by a TypeError, a
  * RangeError or a negative errno, and the memory of others is as it was. Each in a process of its own: a crash or a hang

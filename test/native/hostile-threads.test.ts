@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 /** Threads that never attached, and objects that are closed while another thread is in a call on them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

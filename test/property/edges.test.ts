@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 /** Objects that lie on the edges of pages and regions, and a heap with one region to spare, on every way. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';

@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 200s
+// deadline: 600s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// deadline: 400s
+// deadline: 900s
 /** Sizes and heaps at which something ends, as programs of their own, on every way. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 400s
+// deadline: 900s
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// deadline: 240s
+// deadline: 720s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, createHeap } from '../../gc/index.js';

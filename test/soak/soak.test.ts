@@ -1,4 +1,4 @@
-// deadline: 400s
+// deadline: 900s
 /** Whole soaks of a round or two: those that go well, and those in which something is broken. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 /** Every workload's check passes after work beside a collector, and finds each thing that is broken on purpose. */
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';

@@ -1,4 +1,4 @@
-// deadline: 240s
+// deadline: 720s
 /** Whole invocations, in processes of their own as the sweep starts them: each workload, small, each way. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

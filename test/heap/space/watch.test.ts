@@ -1,4 +1,4 @@
-// deadline: 60s
+// deadline: 180s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultShape, Heap } from '../../../heap/index.js';

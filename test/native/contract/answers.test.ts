@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 /** What each ioctl answers, for each kind of memory, state of the page and register mode: the table in native/README.md. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

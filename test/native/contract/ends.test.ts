@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 /** What becomes of who waits for a fault when the registration, the userfaultfd or the memory goes. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 /** Messages that are no faults: who changed the memory sleeps until they are read, and so long every call is put off. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 /** Minor faults: pages that the memfd has and the view has not. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 /** UFFDIO_MOVE: private pages that change their address, one by one and as huge pages. */
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';

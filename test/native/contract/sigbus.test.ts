@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 360s
 /**
  * Faults that come as signals (the feature SIGBUS), and pages that are poison. Here the signal reaches libuv, and JavaScript
  * in the main thread makes the page right, while the thread that faulted takes the same signal over and over; how a

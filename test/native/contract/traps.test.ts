@@ -1,4 +1,4 @@
-// deadline: 60s
+// deadline: 180s
 /** What shared memory, a signal or a lack of pages does behind the back of who resolves faults. */
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';

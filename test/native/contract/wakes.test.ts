@@ -1,4 +1,4 @@
-// deadline: 180s
+// deadline: 540s
 /** Who is woken by what: each call, by a thread that really waits. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
