@@ -24,6 +24,7 @@ function nodeHeaders() {
 
 function check(tool, { file, include }) {
   const flags = ['-std=c++20', '-fno-exceptions', '-DNAPI_DISABLE_CPP_EXCEPTIONS', ...nodeHeaders()];
+  if (file.includes('/inject/')) flags.push('-DCONTINUUM_INJECT'); // of the test build only
   const paths = include.flatMap((path) => ['-I', join(root, path)]);
   return new Promise((done, reject) => {
     const child = spawn(tool, ['--quiet', file, '--', ...flags, ...paths], { stdio: ['ignore', 'pipe', 'ignore'] });
