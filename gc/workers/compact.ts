@@ -2,6 +2,7 @@
 import { Control, type Heap, PageState, RegionState } from '../../heap/index.js';
 import type { Forwarder } from '../forwarder.js';
 import type { Walk } from '../policy/walk.js';
+import type { Resolution } from '../resolution/index.js';
 import { Spent } from '../spent.js';
 
 export interface CompactOptions {
@@ -65,38 +66,47 @@ class Run {
 /** Runs until no region is left to take. */
 export function compact(options: CompactOptions): void {
   const { heap, forwarder, evacuated, walk, firstSlot, batch, onProgress } = options;
-  const { layout, meta, kernels, control } = heap;
+  const { layout, meta, control } = heap;
   const { resolution } = forwarder;
   const run = new Run(forwarder, firstSlot, batch);
   const spent = new Spent(heap, forwarder.pages, evacuated);
   for (let region = walk.next(); region >= 0; region = walk.next()) {
     onProgress(Math.min(1, Atomics.load(control, Control.CURSOR) / layout.regions));
-    const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
-    if (meta.regionState[region] === RegionState.TARGET) {
-      visit(options, run, region, (page) => page < end);
-      if (resolution.spent !== undefined) spent.collect((done) => resolution.spent?.(done));
-    } else if (isKept(meta.regionState[region]!)) {
-      // A page that no live object reaches is nobody's business: no mutator can come to it. One above the top may be
-      // of an object that is just being made, and be written as we look.
-      const needed = (page: number) => page < end && kernels.isPageLive(page, options.cycle);
+    const needed = neededIn(heap, region, options.cycle);
+    if (needed !== null) {
       const elsewhere = visit(options, run, region, needed);
-      if (elsewhere === 0) resolution.settled?.(region);
+      if (meta.regionState[region] === RegionState.TARGET) {
+        if (resolution.spent !== undefined) spent.collect((done) => resolution.spent?.(done));
+      } else if (elsewhere === 0) resolution.settled?.(region);
     } else if (resolution.wholeRegions && meta.regionState[region] !== RegionState.NULL) {
       resolution.publish(region * layout.pagesPerRegion, layout.pagesPerRegion, 0);
     }
   }
 }
 
+/** Which pages of a region must be made right; null: the region is free, or evacuated. */
+export function neededIn({ layout, meta, kernels }: Heap, region: number, cycle: number) {
+  const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  const state = meta.regionState[region]!;
+  if (state === RegionState.TARGET) return (page: number) => page < end;
+  // A page that no live object reaches is nobody's business: no mutator can come to it. One above the top may be of an
+  // object that is just being made, and be written as we look.
+  return isKept(state) ? (page: number) => page < end && kernels.isPageLive(page, cycle) : null;
+}
+
+/** Pages [first, end) that a worker goes through in a region with pages that must be made right. */
+export function pagesOf({ layout, meta }: Heap, region: number, { wholeRegions = false }: Resolution) {
+  const first = region * layout.pagesPerRegion;
+  const top = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  return { first, end: wholeRegions ? first + layout.pagesPerRegion : top };
+}
+
 /** Makes the pages of a region right. Returns how many others are still at. */
 function visit(options: CompactOptions, run: Run, region: number, isNeeded: (page: number) => boolean): number {
   const { heap, forwarder, onPage } = options;
-  const { layout, meta } = heap;
   const { pages, resolution } = forwarder;
   const { wholeRegions = false } = resolution;
-  const first = region * layout.pagesPerRegion;
-  const end = wholeRegions
-    ? first + layout.pagesPerRegion
-    : Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  const { first, end } = pagesOf(heap, region, resolution);
   let elsewhere = 0;
   for (let page = first; page < end; page++) {
     if (pages.state(page) === PageState.MAPPED) {

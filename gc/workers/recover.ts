@@ -3,11 +3,11 @@
  * a page can be repeated, and the page words say what is left: pages that are READY are published, those that the lost
  * thread had claimed are taken over, and those that nobody has come to are made right.
  */
-import { Control, type Heap, MAX_SLOTS, PageState, RegionState } from '../../heap/index.js';
+import { Control, type Heap, MAX_SLOTS, PageState } from '../../heap/index.js';
 import { Forwarder } from '../forwarder.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { type Sabotage, stepIn } from '../sabotage.js';
-import { isKept } from './compact.js';
+import { neededIn, pagesOf } from './compact.js';
 
 /** Owner number of the collector's own thread. Threads that forward in a signal handler have MAX_SLOTS. */
 export const COLLECTOR_OWNER = MAX_SLOTS - 1;
@@ -26,25 +26,23 @@ export interface RecoverOptions {
 
 /** Leaves no stale page but those that other threads are at. */
 export function recover({ heap, forwarder, cycle, lost, slot, onPage }: RecoverOptions): void {
-  const { pages } = forwarder;
-  const each = (act: (page: number) => void) => {
-    const { layout, meta } = heap;
-    for (let region = 0; region < layout.regions; region++) {
-      const target = meta.regionState[region] === RegionState.TARGET;
-      if (!target && !isKept(meta.regionState[region]!)) continue;
-      const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
-      for (let page = region * layout.pagesPerRegion; page < end; page++) {
-        if (target || heap.kernels.isPageLive(page, cycle)) act(page);
-      }
+  const { pages, resolution } = forwarder;
+  const each = (act: (page: number, needed: boolean) => void) => {
+    for (let region = 0; region < heap.layout.regions; region++) {
+      const needed = neededIn(heap, region, cycle);
+      if (needed === null) continue;
+      const { first, end } = pagesOf(heap, region, resolution);
+      for (let page = first; page < end; page++) act(page, needed(page));
     }
   };
   each((page) => {
     if (pages.state(page) === PageState.READY) forwarder.publish(page, 1, pages.slot(page));
   });
-  each((page) => {
-    if (!pages.claim(page) && !pages.takeOver(page, lost)) return;
+  each((page, needed) => {
+    if (!(needed && pages.claim(page)) && !pages.takeOver(page, lost)) return;
     onPage?.();
-    forwarder.finish(page, slot);
+    if (needed) forwarder.finish(page, slot);
+    else forwarder.publish(page, 1, 0); // it was to go with its neighbours
   });
 }
 
