@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <span>
 
 #include "environment.h"
 
@@ -40,6 +42,18 @@ class Arguments {
     const double number = Number(i);
     if (!(number >= 0 && number <= 0x1p53) || number != std::trunc(number)) return otherwise;
     return static_cast<uint64_t>(number);
+  }
+
+  // The numbers of a Float64Array; nothing for anything else.
+  std::optional<std::span<double>> Doubles(size_t i) const {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    if (napi_get_typedarray_info(env_, values_[i], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+        type != napi_float64_array) {
+      return std::nullopt;
+    }
+    return std::span(static_cast<double*>(data), length);
   }
 
   static constexpr uint64_t kNone = ~uint64_t{0};

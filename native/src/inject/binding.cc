@@ -18,24 +18,13 @@ namespace {
 // Numbers a rule: call, errno, where, pages, before, after (us), first, count, chance.
 constexpr size_t kFields = 9;
 
-double* Numbers(const Arguments& arguments, size_t i, size_t* length) {
-  napi_typedarray_type type;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(arguments.env(), arguments.value(i), &type, length, &data, nullptr, nullptr) !=
-          napi_ok ||
-      type != napi_float64_array) {
-    return nullptr;
-  }
-  return static_cast<double*>(data);
-}
-
 // (rules, seed)
 double ArmRules(const Arguments& arguments) {
-  size_t length = 0;
-  const double* at = Numbers(arguments, 0, &length);
+  const auto numbers = arguments.Doubles(0);
   std::array<inject::Rule, inject::kMostRules> rules;
-  const size_t count = length / kFields;
-  if (at == nullptr || length % kFields != 0 || count > rules.size()) return -EINVAL;
+  if (!numbers || numbers->size() % kFields != 0 || numbers->size() / kFields > rules.size()) return -EINVAL;
+  const size_t count = numbers->size() / kFields;
+  const double* at = numbers->data();
   for (size_t i = 0; i < count; i++, at += kFields) {
     const auto whole = [at](size_t field) { return static_cast<uint32_t>(at[field]); };
     rules[i].call = static_cast<inject::Call>(whole(0));

@@ -27,27 +27,20 @@ double Available(const Arguments&) {
 double Written(const Arguments& arguments) {
   const Mapping* mapping = arguments.environment().mappings.Find(arguments.Integer(0));
   const uint64_t offset = arguments.Integer(1), length = arguments.Integer(2), protect = arguments.Integer(3);
-  napi_typedarray_type type;
-  size_t room = 0;
-  void* data = nullptr;
+  const auto out = arguments.Doubles(4);
   if (!mapping) return -EBADF;
   if (offset > mapping->bytes() || length > mapping->bytes() - offset) return -ERANGE;
-  if (protect > 1 ||
-      napi_get_typedarray_info(arguments.env(), arguments.value(4), &type, &room, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_float64_array || room < 1) {
-    return -EINVAL;
-  }
-  auto* const out = static_cast<double*>(data);
-  size_t most = (room - 1) / 2;
+  if (protect > 1 || !out || out->empty()) return -EINVAL;
+  size_t most = (out->size() - 1) / 2;
   if (most > kMostRanges) most = kMostRanges;
   abi::PageRange ranges[kMostRanges];
   const uint8_t* const base = mapping->address();
   const auto scanned = Pagemap::Written(base + offset, length, protect == 1, ranges, most);
   if (scanned.ranges < 0) return static_cast<double>(scanned.ranges);
-  out[0] = static_cast<double>(scanned.walked);
+  (*out)[0] = static_cast<double>(scanned.walked);
   for (int64_t i = 0; i < scanned.ranges; ++i) {
-    out[1 + 2 * i] = static_cast<double>(ranges[i].start - reinterpret_cast<uintptr_t>(base));
-    out[2 + 2 * i] = static_cast<double>(ranges[i].end - ranges[i].start);
+    (*out)[1 + 2 * i] = static_cast<double>(ranges[i].start - reinterpret_cast<uintptr_t>(base));
+    (*out)[2 + 2 * i] = static_cast<double>(ranges[i].end - ranges[i].start);
   }
   return static_cast<double>(scanned.ranges);
 }

@@ -18,16 +18,9 @@ namespace {
 // The ids in a Float64Array.
 template <typename T>
 bool FindAll(const Arguments& arguments, size_t i, std::vector<std::shared_ptr<T>>* found) {
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(arguments.env(), arguments.value(i), &type, &length, &data, nullptr, nullptr) !=
-          napi_ok ||
-      type != napi_float64_array) {
-    return false;
-  }
-  for (size_t k = 0; k < length; k++) {
-    const double id = static_cast<double*>(data)[k];
+  const auto ids = arguments.Doubles(i);
+  if (!ids) return false;
+  for (const double id : *ids) {
     if (!(id >= 0 && id <= 0x1p53)) return false;  // the cast would not be defined
     auto object = Registry<T>::Instance().Find(static_cast<uint64_t>(id));
     if (!object) return false;

@@ -73,20 +73,12 @@ double Attach(const Arguments& arguments) {
 // (way, Float64Array: features, ioctls)
 double Offered(const Arguments& arguments) {
   const uint64_t way = arguments.Integer(0);
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
-  if (way > static_cast<uint64_t>(Way::kUserMode) ||
-      napi_get_typedarray_info(arguments.env(), arguments.value(1), &type, &length, &data, nullptr, nullptr) !=
-          napi_ok ||
-      type != napi_float64_array || length < 2) {
-    return -EINVAL;
-  }
+  const auto into = arguments.Doubles(1);
+  if (way > static_cast<uint64_t>(Way::kUserMode) || !into || into->size() < 2) return -EINVAL;
   Userfaultfd::Offer offer{};
   const int failed = Userfaultfd::Offered(static_cast<Way>(way), &offer);
-  auto* const into = static_cast<double*>(data);
-  into[0] = static_cast<double>(offer.features & ((uint64_t{1} << 53) - 1));
-  into[1] = static_cast<double>(offer.ioctls & ((uint64_t{1} << 53) - 1));
+  (*into)[0] = static_cast<double>(offer.features & ((uint64_t{1} << 53) - 1));
+  (*into)[1] = static_cast<double>(offer.ioctls & ((uint64_t{1} << 53) - 1));
   return failed;
 }
 
@@ -135,19 +127,13 @@ double BetweenSpans(const Arguments& arguments) {
 
 // (userfaultfd, Float64Array, timeoutMs)
 double Read(const Arguments& arguments) {
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
+  const auto into = arguments.Doubles(1);
   const double timeout = arguments.Number(2);
-  if (napi_get_typedarray_info(arguments.env(), arguments.value(1), &type, &length, &data, nullptr, nullptr) !=
-          napi_ok ||
-      type != napi_float64_array || length < Reader::kFields || std::isnan(timeout)) {
-    return -EINVAL;
-  }
+  if (!into || into->size() < Reader::kFields || std::isnan(timeout)) return -EINVAL;
   int error = 0;
   Reader* reader = FindReader(arguments, arguments.Integer(0), &error);
   if (!reader) return Reader::kInterrupted;  // closed
-  return reader->Read(static_cast<double*>(data), length / Reader::kFields, timeout);
+  return reader->Read(into->data(), into->size() / Reader::kFields, timeout);
 }
 
 double Wait(const Arguments& arguments) {
