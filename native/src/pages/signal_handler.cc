@@ -87,11 +87,7 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
       line << ", which cannot be built: the objects that it is made of were written over";
       break;
     case Resolver::Outcome::kFailed:
-      if (answer.error == -EIO) {
-        line << ", and what its plan says cannot be put together: the heap is damaged";
-      } else {
-        line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
-      }
+      line << ", and the kernel refused to map it: errno " << static_cast<uint64_t>(-answer.error);
       break;
     default:
       line << ", where no object stands: "
