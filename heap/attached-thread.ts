@@ -33,7 +33,7 @@ export abstract class AttachedThread {
    * Index of the word POLL. Read plainly on the fast paths: 1 ns instead of 6 for Atomics.load, which V8 does not inline
    * here. It reads typed arrays afresh each time, and a request seen an iteration late is seen at the next.
    */
-  protected readonly poll: number;
+  protected poll: number;
   protected readonly tlab: Tlab;
   protected readonly log: BarrierLog;
   protected readonly ahead: PagesAhead;
@@ -99,6 +99,7 @@ export abstract class AttachedThread {
       else if (this.barrier !== Barrier.OFF) this.log.flush();
     } finally {
       this.left = true;
+      this.poll = Control.GENERATION; // never 0: each safepoint looks closer, and throws
       this.top = this.limit = this.depth = 0;
       this.point.leave();
     }
@@ -120,7 +121,7 @@ export abstract class AttachedThread {
 
   /** Lets the collector in, if it wants in. Long loops without allocation call it. */
   safepoint(): void {
-    if (this.control[this.poll] !== 0 || this.left) this.yield();
+    if (this.control[this.poll] !== 0) this.yield();
   }
 
   /** Runs `wait`, which must not touch the heap, with the collector free to work. References in locals are void after. */
