@@ -14,7 +14,7 @@
 namespace continuum {
 namespace {
 
-constexpr uint64_t kMostMutators = 1 << 16;
+constexpr uint64_t kMostMutators = 1 << 14;  // heap/layout.ts: MAX_MUTATORS
 
 // The numbers of a configuration, each read once: a getter may answer otherwise the next time, or throw.
 class Config {
