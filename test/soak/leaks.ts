@@ -81,8 +81,8 @@ export const OVER_ROUNDS: Partial<Record<Holding, Allowance>> = {
   threads: { least: 0, share: 0 },
   mappings: { least: 24, share: 0.1 },
   virtualMiB: { least: 256, share: 0.05 },
-  rssMiB: { least: 64, share: 0.15 },
-  pssMiB: { least: 64, share: 0.15 },
+  rssMiB: { least: 32, share: 0.15 },
+  pssMiB: { least: 32, share: 0.15 },
 };
 
 /** While a heap is open: its mappings are as many as its pages are torn, and its memory fills. */

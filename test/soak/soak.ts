@@ -31,7 +31,7 @@ export interface SoakResult {
 /** After so many rounds that failed there is enough to look at. */
 const MOST_FAILURES = 5;
 /** Rounds of a process in which Node and malloc take what they will keep. */
-const WARM_UP = 5;
+const WARM_UP = 12;
 
 /** A process that performs round after round, the rounds that it has performed, and what it held after each. */
 class LongLived {
