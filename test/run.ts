@@ -27,6 +27,9 @@ const sources = join(here, '..', '..', 'test');
 const defaultDeadlineMs = 300_000;
 /** How much of a failing file's output is shown: enough for a few failures, not for a log. */
 const shownOutput = 20_000;
+const shownAgain = 3000;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours it is there to remove
+const COLOURS = /\u001b\[\d+m/g;
 /** Lines of a file that passes that are shown all the same: what was left out, and figures. uvu's dots may come first. */
 const TOLD = /^(?:[•✘] ?)*((?:skipped|figures): .*)/gm;
 const running = new Set<ChildProcess>();
@@ -50,8 +53,9 @@ async function main(args: readonly string[]): Promise<number> {
   await Promise.all(Array.from({ length: jobs }, work));
   const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   const failed = total((outcome) => outcome.failed);
-  for (const { file, trouble } of outcomes.filter((outcome) => outcome.failed > 0)) {
+  for (const { file, trouble, output } of outcomes.filter((outcome) => outcome.failed > 0)) {
     console.log(`failed: ${file}${trouble ? ` (${trouble})` : ''}`);
+    console.log(whatFailed(output)); // again, because a log may be kept from its end only
   }
   console.log(`${total((o) => o.passed)} passed, ${failed} failed, ${total((o) => o.skipped)} skipped`);
   return failed > 0 ? 1 : 0;
@@ -159,8 +163,7 @@ function runProcess(path: string, deadlineMs: number): Promise<Ended> {
 
 /** uvu's own closing lines; the last ones, should a test print some too. */
 function readSummary(output: string): { total: number; passed: number; skipped: number } | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours it is there to remove
-  const text = output.replace(/\u001b\[\d+m/g, '');
+  const text = output.replace(COLOURS, '');
   const found = [...text.matchAll(/^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)$/gm)].at(-1);
   return found && { total: Number(found[1]), passed: Number(found[2]), skipped: Number(found[3]) };
 }
@@ -174,6 +177,11 @@ function report(outcome: Outcome): void {
   console.log(`${failed ? 'FAIL' : 'ok  '} ${file}  ${counts.join(', ')}  ${(ms / 1000).toFixed(1)} s${why}`);
   if (failed) console.log(outcome.output.slice(-shownOutput).trimEnd());
   else for (const [, line] of outcome.output.matchAll(TOLD)) console.log(`     ${line}`);
+}
+
+/** What uvu says of the tests that failed: after all that the tests themselves have printed. */
+function whatFailed(output: string): string {
+  return (/^ {3}FAIL {2}"[\s\S]*/m.exec(output.replace(COLOURS, ''))?.[0] ?? output).slice(0, shownAgain).trimEnd();
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
