@@ -4,12 +4,12 @@
  *     RAW ──claim──▶ CLAIMED ──built──▶ READY ──published──▶ MAPPED
  *                       │ a fault sets WANTED: whoever built it publishes it at once
  *
- * Exactly one thread wins the claim, and it alone writes the page, unless it is lost: then another takes the claim over.
- A READY page may be published by anybody, twice if
- * it so happens: the kernel answers EEXIST to the second, which is success. The word (heap/page-state.ts) is the
- * authority, never what a fault says about itself. All changes are compare-and-swap, sequentially consistent: READY
- * orders the builder's plain stores before the ioctl of whoever publishes, and between a fault that looks and a
- * builder that finishes, either the fault sees READY or the builder sees WANTED.
+ * Exactly one thread wins the claim, and it alone writes the page, unless it is lost: then another takes the claim
+ * over. A READY page may be published by anybody, twice if it so happens: the kernel answers EEXIST to the second,
+ * which is success. The word (heap/page-state.ts) is the authority, never what a fault says about itself. All changes
+ * are compare-and-swap, sequentially consistent: READY orders the builder's plain stores before the ioctl of whoever
+ * publishes, and between a fault that looks and a builder that finishes, either the fault sees READY or the builder
+ * sees WANTED.
  */
 import {
   Control,

@@ -1,7 +1,7 @@
 // Builds the addon, and the program `limits` beside it; with --inject another addon, continuum_inject.node, in which
-// system calls can be made to fail on purpose (src/inject), for tests. Node's own headers are used where they stand beside the node
-// binary, so that a machine without internet builds too; elsewhere node-gyp fetches them. Nothing is rebuilt when nothing
-// changed.
+// system calls can be made to fail on purpose (src/inject), for tests. Node's own headers are used where they stand
+// beside the node binary, so that a machine without internet builds too; elsewhere node-gyp fetches them. Nothing is
+// rebuilt when nothing changed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

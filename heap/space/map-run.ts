@@ -4,8 +4,9 @@ import { errorCode } from '../../native/index.js';
 const EEXIST = 17;
 const EAGAIN = 11;
 const EBUSY = 16;
-/** Refusals of one page that are answered at once, and how long another attempt is made each millisecond after them. */
+/** Refusals of a run that another attempt follows at once. */
 const AT_ONCE = 100;
+/** After those an attempt is made each millisecond, for so long. */
 const PATIENCE_MS = 5000;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

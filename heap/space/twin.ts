@@ -1,6 +1,7 @@
 /**
- * Shared memory mapped three times: the workspace, the view in use, and the one that comes next. A view that is armed lets nobody at a page that was not
- * published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has no permissions (mprotect does).
+ * Shared memory mapped three times: the workspace, the view in use, and the one that comes next. A view that is armed
+ * lets nobody at a page that was not published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has
+ * no permissions (mprotect does).
  */
 import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import { roundUp } from '../address.js';
