@@ -93,6 +93,11 @@ export const optionTable = {
     words: ['sparse', 'full', 'none'],
     defaultDoc: 'sparse',
   }),
+  ahead: choice('ahead', {
+    doc: 'whether pages that need nothing are mapped before the flip, where mutators come to pages, or in any case',
+    words: ['auto', 'always', 'never'],
+    defaultDoc: 'auto',
+  }),
   residentFree: option({
     flag: 'resident-free',
     placeholder: 'counts',

@@ -27,6 +27,7 @@ export const configSchema = z
     publish: optionTable.publish.schema.optional(),
     walk: optionTable.walk.schema.optional(),
     evacuate: optionTable.evacuate.schema.optional(),
+    ahead: optionTable.ahead.schema.optional(),
     residentFree: optionTable.residentFree.schema.optional().describe('free regions that keep their memory'),
     faultServers: optionTable.faultServers.schema.optional().describe('threads that serve faults'),
     userfaultfds: optionTable.userfaultfds.schema.optional().describe('descriptors that share the heap'),

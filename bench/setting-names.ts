@@ -4,6 +4,7 @@ export const settingNames = [
   'publish',
   'walk',
   'evacuate',
+  'ahead',
   'residentFree',
   'faultServers',
   'userfaultfds',

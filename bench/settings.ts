@@ -21,6 +21,7 @@ const settings: Readonly<Record<SettingName, Setting>> = {
   publish: { plain: 'eager', text: (policy) => `publish ${policy}` },
   walk: { plain: 'address', text: (policy) => `walk ${policy}` },
   evacuate: { plain: 'sparse', text: (policy) => `evacuate ${policy}` },
+  ahead: { plain: 'auto', text: (choice) => `ahead ${choice}` },
   residentFree: { plain: 'all', text: (regions) => `${regions} free resident` },
   faultServers: { plain: '1', text: (count) => `${count} fault server${count === '1' ? '' : 's'}` },
   userfaultfds: { plain: '1', text: (count) => `${count} userfaultfd${count === '1' ? '' : 's'}` },
@@ -65,7 +66,8 @@ export function heapChoices(config: InvocationConfig): HeapChoices {
 
 /** What the collector is told. Policies about faults are for those who have any. */
 export function collectorOptions(config: InvocationConfig): CollectorOptions {
-  const { resolution, flip, delivery, gcWorkers, batch, publish, walk, evacuate, residentFree, faultServers } = config;
+  const { resolution, flip, delivery, gcWorkers, batch, publish, walk, evacuate, ahead, residentFree, faultServers } =
+    config;
   const traits: ResolutionTraits = resolutions[resolution];
   return {
     ...{ resolution, flip, delivery, workers: gcWorkers },
@@ -74,6 +76,7 @@ export function collectorOptions(config: InvocationConfig): CollectorOptions {
     ...(residentFree !== undefined && { residentFree: residentFree === 'all' ? config.heapBytes / MiB : residentFree }),
     ...(traits.faults && publish !== undefined && { publish }),
     ...(traits.faults && walk !== undefined && { walk }),
+    ...(traits.faults && ahead !== undefined && { ahead }),
     ...(delivery === 'handler' && faultServers !== undefined && { faultServers }),
   };
 }

@@ -4,6 +4,7 @@ import type { Sabotage } from './sabotage.js';
 
 export type PublishPolicy = 'eager' | 'lazy';
 export type WalkPolicy = 'address' | 'faults';
+export type AheadChoice = 'auto' | 'always' | 'never';
 /** The emptiest, as many as fit (sparse); all that fit, however full (full); none, so that nothing moves. */
 export type EvacuationPolicy = 'sparse' | 'full' | 'none';
 
@@ -28,8 +29,8 @@ export interface CollectorOptions {
   readonly residentFree?: number;
   /** Chunks of the grey pool; all the room there is, unless said. To make marking overflow in tests. */
   readonly greyChunks?: number;
-  /** Map kept pages without stale references before the flip, where the resolution can. True, unless said. */
-  readonly ahead?: boolean;
+  /** Map kept pages without stale references before the flip, where the resolution can; `auto`: where it pays. */
+  readonly ahead?: AheadChoice;
   readonly sabotage?: Sabotage;
   /** Called with every mutator stopped, before each cycle and after it. */
   readonly inspect?: (when: 'before' | 'after', cycle: number) => void;

@@ -11,7 +11,7 @@ import { WorkerLost } from './workers/lost.js';
 import type { WorkerPool } from './workers/pool.js';
 import type { Tasks } from './workers/tasks.js';
 
-export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address' } as const;
+export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address', ahead: 'auto' } as const;
 
 /** Numbers for threads that finish the pages of others. */
 export const SPARE_OWNERS = 16;

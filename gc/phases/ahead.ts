@@ -19,7 +19,7 @@ import {
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
 import { RESOLUTIONS } from '../resolution/index.js';
-import type { World } from '../world.js';
+import { DEFAULTS, type World } from '../world.js';
 
 export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Flip): Promise<void> {
   const began = performance.now();
@@ -30,7 +30,8 @@ export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Fl
   // What is stored into a page meanwhile is the software barrier's to notice.
   if (world.barrier.name !== 'software') return;
   // When generations run out, the words are wiped in the flip's pause, and no page can be told ahead of it.
-  if (options.ahead === false || now === MAX_GENERATION) return;
+  const { ahead: choice = DEFAULTS.ahead } = options;
+  if (choice === 'never' || (choice === 'auto' && !policy.pays) || now === MAX_GENERATION) return;
   if (RESOLUTIONS[options.resolution]!.bind(heap).publishAhead === undefined) return;
   const generation = nextGeneration(now);
   Atomics.store(control, Control.TAKEN_BACK, 0);

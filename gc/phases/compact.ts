@@ -28,6 +28,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord, evacua
   pages.mapped = served.mapped - before.mapped + sum('mapped');
   pages.publishedInBulk = sum('published');
   pages.publishedByFault = served.published - before.published;
+  world.ahead.learnFaults(pages.publishedByFault, pages.publishedByFault + pages.publishedInBulk);
   cycle.publishNsPerPage = sum('published') === 0 ? 0 : sum('publishNs') / sum('published');
   world.workerCpuMs += done.reduce((total, { cpuMs }) => total + cpuMs, 0);
   cycle.ms.compact = performance.now() - began;

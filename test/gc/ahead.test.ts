@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, createHeap, type Sabotage, VerifyError, verifyHeap } from '../../gc/index.js';
+import type { AheadChoice } from '../../gc/options.js';
 import { plan } from '../../gc/workers/plan.js';
 import {
   Control,
@@ -245,7 +246,7 @@ const WAYS = [
 const MIB = 2 ** 20;
 
 /** Dense regions whose objects refer to each other, one object that refers to sparse regions, and those. */
-async function collectDense(way: (typeof WAYS)[number], ahead: boolean) {
+async function collectDense(way: (typeof WAYS)[number], ahead: AheadChoice) {
   const heap = createHeap(defaultShape(64 * MIB, 1), way.resolution, way.flip);
   const inspect = () => void verifyHeap(heap);
   const collector = new Collector(heap, { ...way, delivery: 'handler', workers: 2, ahead, inspect });
@@ -279,8 +280,8 @@ async function collectDense(way: (typeof WAYS)[number], ahead: boolean) {
 
 for (const way of WAYS) {
   test(`${way.resolution} × ${way.flip}: pages that need nothing are mapped before the flip, and not touched again`, async () => {
-    const mapping = await collectDense(way, true);
-    const without = await collectDense(way, false);
+    const mapping = await collectDense(way, 'always');
+    const without = await collectDense(way, 'never');
     assert.ok(mapping.evacuatedBytes > 0);
     assert.ok(mapping.pages.mappedAhead > 3500, JSON.stringify(mapping.pages));
     assert.is(without.pages.mappedAhead, 0);
@@ -303,6 +304,7 @@ async function storeStale(way: (typeof WAYS)[number], cycles: number, sabotage: 
       collector: {
         ...way,
         workers: 1,
+        ahead: 'always',
         sabotage: { lingerMs: 10, ...sabotage },
         onCycle: ({ pages }) =>
           records.push({ mappedAhead: pages.mappedAhead, takenBack: control[Control.TAKEN_BACK]! }),

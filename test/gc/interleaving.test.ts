@@ -75,7 +75,7 @@ async function withoutMappings(act: () => Promise<void>): Promise<void> {
 
 test('a server in the middle of a message when the flip comes shows nothing of the new view', async () => {
   const run = await begin({
-    ...{ resolution: 'continue', flip: 'remap', faultServers: 2, publish: 'lazy', ahead: false },
+    ...{ resolution: 'continue', flip: 'remap', faultServers: 2, publish: 'lazy', ahead: 'never' },
     sabotage: { slowServerMs: 1500 },
   });
   const { heap, collector, words } = run;

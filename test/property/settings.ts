@@ -32,7 +32,7 @@ export function settingsOf({ resolution, delivery, flip }: Way): readonly Settin
     {
       name: 'narrow',
       collector: {
-        ...{ batch: 1, greyChunks: 4, evacuate: 'full', maxLiveShare: 0.95, residentFree: 2, ahead: false },
+        ...{ batch: 1, greyChunks: 4, evacuate: 'full', maxLiveShare: 0.95, residentFree: 2, ahead: 'never' },
         sabotage: { delay: { phases: ['compact'], chance: 0.003, ms: 1 } },
       },
     },

@@ -1,5 +1,5 @@
 /** What a round of the soak does: drawn from a seed and a number alone, and plain data, so that it can be repeated. */
-import type { EvacuationPolicy, PublishPolicy, WalkPolicy } from '../../gc/options.js';
+import type { AheadChoice, EvacuationPolicy, PublishPolicy, WalkPolicy } from '../../gc/options.js';
 import { type BarrierKind, HUGE_PAGE_BYTES, PAGE_BYTES } from '../../heap/index.js';
 import { Random } from '../support/random.js';
 import { WAYS, type Way } from '../support/ways.js';
@@ -34,7 +34,7 @@ export interface RoundSettings {
     readonly walk: WalkPolicy;
     readonly evacuate: EvacuationPolicy;
     readonly maxLiveShare: number;
-    readonly ahead: boolean;
+    readonly ahead: AheadChoice;
     readonly batch?: number;
     readonly faultServers?: number;
     readonly greyChunks?: number;
@@ -103,7 +103,7 @@ function drawCollector(
     walk: random.chance(0.25) ? 'faults' : 'address',
     evacuate: program.kind === 'stress' ? random.pick(['sparse', 'sparse', 'sparse', 'full', 'none']) : 'sparse',
     maxLiveShare: random.pick([0.7, 0.85, 0.95]),
-    ahead: random.chance(0.8),
+    ahead: random.pick<AheadChoice>(['auto', 'always', 'always', 'never']),
     ...(random.chance(0.6) && { batch: random.pick([1, 7, 64, 256]) }),
     ...(delivery === 'handler' && { faultServers: Math.max(userfaultfds, random.pick([1, 1, 2, 4])) }),
     ...(random.chance(0.2) && { greyChunks: 4 }),

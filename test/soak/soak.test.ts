@@ -20,7 +20,7 @@ const ROUND: RoundSettings = {
   way: { resolution: 'continue', delivery: 'handler', flip: 'bank' },
   choices: { barrier: 'software', poison: false, userfaultfds: 1 },
   collector: {
-    ...{ workers: 1, publish: 'eager', walk: 'address', evacuate: 'sparse', maxLiveShare: 0.85, ahead: true },
+    ...{ workers: 1, publish: 'eager', walk: 'address', evacuate: 'sparse', maxLiveShare: 0.85, ahead: 'always' },
   },
   injection: {},
 };
