@@ -150,6 +150,60 @@ export const optionTable = {
     quickFallback: 1,
     defaultDoc: '3; 1 with --quick',
   }),
+  operations: option({
+    flag: 'operations',
+    placeholder: 'count',
+    doc: 'operations of an invocation, all mutators together, in place of a time: the same work each time',
+    schema: whole(1, 2 ** 40),
+    read: asNumber,
+    list: false,
+    defaultDoc: 'as many as fit into --seconds',
+  }),
+  rate: option({
+    flag: 'rate',
+    placeholder: 'number',
+    doc: 'operations a second offered, all mutators together, whether or not they keep up; latency is measured',
+    schema: z.number('must be a number').gt(0, 'must be above 0').max(1e9, 'must be at most 1e9'),
+    read: asNumber,
+    list: false,
+    defaultDoc: 'as many as the mutators can do',
+  }),
+  trace: option({
+    flag: 'trace',
+    doc: 'record what happens to each page, for the replay in the report and for Perfetto',
+    schema: z.boolean(),
+    read: () => true,
+    list: false,
+    defaultDoc: 'off',
+  }),
+  peer: option({
+    flag: 'peer',
+    placeholder: 'names',
+    doc: 'collectors of others, run beside ours on the workloads that they have',
+    schema: z.enum(['serial', 'parallel', 'g1', 'zgc', 'shenandoah', 'v8']),
+    read: asTyped,
+    list: true,
+    words: ['serial', 'parallel', 'g1', 'zgc', 'shenandoah', 'v8'],
+    defaultDoc: 'none',
+  }),
+  resume: option({
+    flag: 'resume',
+    placeholder: 'folder',
+    doc: 'folder of an unfinished sweep: what is missing there is run, and nothing else',
+    schema: z.string().min(1, 'must name a folder'),
+    read: asTyped,
+    list: false,
+    defaultDoc: 'none',
+  }),
+  dryRun: option({
+    flag: 'dry-run',
+    doc: 'print what would be run, in its order, and about how long it takes',
+    schema: z.boolean(),
+    read: () => true,
+    list: false,
+    fallback: false,
+    defaultDoc: 'off',
+  }),
   seed: option({
     flag: 'seed',
     placeholder: 'number',
@@ -196,7 +250,18 @@ type ValueOf<K extends OptionName> =
   Table[K] extends OptionSpec<infer S, infer L> ? (L extends true ? z.infer<S>[] : z.infer<S>) : never;
 
 /** Options whose default depends on the rest of a configuration, or is the collector's. */
-type Derived = 'workload' | 'scale' | 'delivery' | 'flip' | 'heap' | SettingName;
+type Derived =
+  | 'workload'
+  | 'scale'
+  | 'delivery'
+  | 'flip'
+  | 'heap'
+  | 'operations'
+  | 'rate'
+  | 'trace'
+  | 'peer'
+  | 'resume'
+  | SettingName;
 
 /** What a command gets: every option, read, validated and defaulted. */
 export type Options = { [K in Exclude<OptionName, Derived>]: ValueOf<K> } & { [K in Derived]?: ValueOf<K> };

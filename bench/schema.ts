@@ -21,6 +21,12 @@ export const configSchema = z
     gcWorkers: optionTable.gcWorkers.schema.describe('collector threads'),
     seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
     seed: optionTable.seed.schema.describe('seed of all random choices'),
+    operations: optionTable.operations.schema
+      .optional()
+      .describe('operations in place of a time, all mutators together'),
+    rate: optionTable.rate.schema.optional().describe('operations a second offered, all mutators together'),
+    trace: optionTable.trace.schema.optional().describe('whether page events were recorded'),
+    heapTimes: number('multiple of the smallest heap of the workload that was asked for').optional(),
     quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),
     // Settings of the collector: absent where its own default held.
     batch: optionTable.batch.schema.optional().describe('pages published by one call at most'),
@@ -64,6 +70,7 @@ const digestSchema = z
     objects: count('live objects found'),
     bytes: bytes('live objects'),
     checked: count('objects or entries compared'),
+    hash: text('of the reachable graph, the same for the same work; hexadecimal').optional(),
   })
   .describe('the check at the end');
 
@@ -154,8 +161,71 @@ const memorySchema = z
     peakPssBytes: bytes('highest proportional set size of the process'),
     metadataBytes: bytes("the collector's tables off the heap"),
     heapResidentBytes: bytes('heap memory resident at the end'),
+    series: z
+      .array(z.tuple([number('since the period began, ms'), bytes('proportional set size')]))
+      .optional()
+      .describe('memory over the measured period'),
+    floatingBytes: bytes('dead objects that the last collection kept, against the exact graph').optional(),
+    fragmentation: z
+      .strictObject({
+        before: number('share of used regions that is not live, before the last collection'),
+        after: number('the same after it'),
+      })
+      .optional()
+      .describe('fragmentation around the last collection'),
   })
   .describe('memory');
+
+const mmuSchema = z
+  .array(
+    z.strictObject({
+      windowMs: number('length of the window, ms'),
+      share: number('least share of a window of that length in which a mutator could run, over all mutators'),
+    }),
+  )
+  .describe('minimum mutator utilisation: pauses, fault service and allocation stalls are not mutator time');
+
+const stormSchema = z
+  .strictObject({
+    flips: count('flips looked at'),
+    perMs: z.array(number('faults')).describe('mean number of faults in each millisecond after a flip'),
+    peakPerMs: number('most faults in one millisecond after any flip'),
+    drainMs: z
+      .strictObject({ p50: number('median, ms'), max: number('longest, ms') })
+      .describe('from the flip to the last fault on a page of it'),
+  })
+  .describe('the storm of faults after a flip');
+
+const quantilesSchema = (doc: string) =>
+  z
+    .strictObject({
+      p50: number('median, µs'),
+      p90: number('90th percentile, µs'),
+      p99: number('99th percentile, µs'),
+      p999: number('99.9th percentile, µs'),
+      p9999: number('99.99th percentile, µs'),
+      max: number('longest, µs'),
+      curve: z.array(z.tuple([number('share of requests'), number('µs')])).describe('the whole curve'),
+    })
+    .describe(doc);
+
+const latencySchema = z
+  .strictObject({
+    offeredPerSecond: number('operations a second offered'),
+    reachedPerSecond: number('operations a second done'),
+    simpleUs: quantilesSchema('from the start of a request to its end'),
+    meteredUs: quantilesSchema('from when a request was due to its end, as DaCapo meters it'),
+  })
+  .describe('latency of requests at a fixed rate');
+
+const filesSchema = z
+  .strictObject({
+    trace: text('page events').optional(),
+    hdrSimple: text('simple latency, HdrHistogram log').optional(),
+    hdrMetered: text('metered latency, HdrHistogram log').optional(),
+    latencyCsv: text('both latencies by percentile').optional(),
+  })
+  .describe('names of further files, beside the results file');
 
 const cpuSchema = z
   .strictObject({
@@ -198,6 +268,10 @@ const measureFields = {
   compactionMBps: number('live bytes over total time of the collections, MB/s (1 MB = 10^6 bytes)'),
   memory: memorySchema,
   cpuMs: cpuSchema,
+  mmu: mmuSchema.optional(),
+  storm: stormSchema.optional(),
+  latency: latencySchema.optional(),
+  files: filesSchema.optional(),
 };
 
 /** What an invocation sends its parent; the parent adds the header where it is left out. */
@@ -216,7 +290,42 @@ export const failureSchema = z.strictObject({ ...headerFields, error: errorSchem
 /** A line of a results file. */
 export const lineSchema = z.union([resultSchema, failureSchema]);
 
+/** What was asked of somebody else's collector. */
+export const peerConfigSchema = z.strictObject({
+  peer: optionTable.peer.schema,
+  runtime: text('what ran it, such as OpenJDK 17.0.15'),
+  ...configSchema.pick({
+    workload: true,
+    scale: true,
+    heapBytes: true,
+    heapTimes: true,
+    mutators: true,
+    seconds: true,
+    seed: true,
+    quick: true,
+  }).shape,
+});
+
+/** An invocation of somebody else's collector: what can be measured of it from outside and by its own log. */
+export const peerResultSchema = z.strictObject({
+  ...headerFields,
+  config: peerConfigSchema,
+  operations: operationsSchema,
+  batchUs: batchSchema,
+  pausesUs: spreadSchema('pauses of all kinds, by its own log, µs'),
+  compactionMBps: number('live bytes over the time of full collections, MB/s').optional(),
+  peakPssBytes: bytes('highest proportional set size of the process'),
+  cpuMs: z.strictObject({ total: number('all threads while measuring, ms') }),
+  checked: count('objects or entries compared at the end, all right'),
+  error: errorSchema.optional(),
+});
+export const peerFailureSchema = z.strictObject({ ...headerFields, config: peerConfigSchema, error: errorSchema });
+
 export type InvocationConfig = z.infer<typeof configSchema>;
+export type PeerConfig = z.infer<typeof peerConfigSchema>;
+export type PeerResult = z.infer<typeof peerResultSchema>;
+export type PeerFailure = z.infer<typeof peerFailureSchema>;
+export type PeerLine = PeerResult | PeerFailure;
 export type Environment = z.infer<typeof environmentSchema>;
 export type Collection = z.infer<typeof collectionSchema>;
 export type InvocationError = z.infer<typeof errorSchema>;
