@@ -73,6 +73,7 @@ caption .faint{font-weight:400}
 th,td{padding:3px 7px;text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
 thead th{border-bottom:1px solid var(--line);vertical-align:bottom;line-height:1.25}
 tbody th{text-align:left;font-weight:400;position:sticky;left:0;background:var(--ground)}
+tbody th{white-space:pre}
 thead th:first-child{text-align:left;position:sticky;left:0;background:var(--ground);z-index:1}
 tbody tr:hover>*{background:var(--panel)}
 tr.group th{font-weight:600;color:var(--faint);padding-top:9px}
