@@ -6,7 +6,7 @@ import { type MetricName, metrics } from './metrics.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
 import { departures, settingTexts } from './settings.js';
 import { formatDuration, formatSize } from './sizes.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Sample, sampleOf } from './statistics.js';
 
 /** A configuration and what its invocations gave. */
 export interface Column {
@@ -100,8 +100,8 @@ function plural(count: number, noun: string): string {
 }
 
 /** A figure of a column, over the invocations that count. */
-export function figure(column: Column, name: MetricName): Spread {
-  return spreadOf(column.results.map((result) => metrics[name].value(result)));
+export function figure(column: Column, name: MetricName): Sample {
+  return sampleOf(column.results.map((result) => metrics[name].value(result)));
 }
 
 /** Which columns are compared with which: every other one with the baseline's, or with the first without a baseline. */

@@ -1,7 +1,7 @@
 /** The table at the end: one column a configuration, rows in groups, never wider than `width`. */
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
 import { type Column, figure, type Panel, pairName, pairsOf } from './panels.js';
-import { compare, type Spread } from './statistics.js';
+import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 
 export const tableWidth = 100;
@@ -106,7 +106,7 @@ function metricRow(name: MetricName, panel: Panel, pair: readonly [Column, Colum
 }
 
 /** Median, and for rows where it matters least and most: `812k (805k–820k)`. */
-export function figureText(metric: Metric, figure: Spread): string {
+export function figureText(metric: Metric, figure: Sample): string {
   if (!Number.isFinite(figure.median)) return missing;
   const middle = metric.format(figure.median);
   const range = rangeText(metric, figure);
@@ -114,7 +114,7 @@ export function figureText(metric: Metric, figure: Spread): string {
 }
 
 /** `805k–820k`, or nothing when one invocation gave one value. */
-export function rangeText(metric: Metric, figure: Spread): string {
+export function rangeText(metric: Metric, figure: Sample): string {
   const [least, most] = [metric.format(figure.min), metric.format(figure.max)];
   if (figure.count < 2 || least === most) return '';
   // `131–141 MiB`: a unit both share is written once.
@@ -122,7 +122,7 @@ export function rangeText(metric: Metric, figure: Spread): string {
   return `${unit && least.endsWith(unit) ? least.slice(0, -unit.length) : least}–${most}`;
 }
 
-function ratioCell(metric: Metric, a: Spread, b: Spread, style: Style): Cell {
+function ratioCell(metric: Metric, a: Sample, b: Sample, style: Style): Cell {
   const { ratio, tie } = compare(a, b);
   if (!Number.isFinite(ratio)) return { text: `${missing}  ` };
   const text = `${ratioText(ratio)}  `;
