@@ -1,6 +1,7 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
+import { compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
@@ -47,6 +48,14 @@ Exits with 0 when a heap can be compacted by continue or by copy here, with 1 ot
 Examples:
   continuum probe
   continuum probe --json`;
+
+const compareText = `
+Pairs the configurations that are in both and says of each figure B over A, its 95% interval over the invocations,
+and a verdict where the interval allows one. Exits with 0 whatever it finds.
+
+Examples:
+  continuum compare before.jsonl after.jsonl
+  continuum compare results-before results-after --json`;
 
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
@@ -140,6 +149,15 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--json', 'print it as JSON')
     .addHelpText('after', probeText)
     .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+
+  program
+    .command('compare')
+    .description('two runs: what changed from A to B, and how sure that is')
+    .argument('<A>', 'results file, or folder of them')
+    .argument('<B>', 'the other one')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', compareText)
+    .action((a: string, b: string, { json }: { json?: boolean }) => answer(compareCommand(a, b, json === true)));
 
   addGraph(program, answer);
   return program;

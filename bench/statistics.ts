@@ -56,12 +56,14 @@ export interface Sample extends Spread {
 /** Values that are not numbers are left out; the rest may be none, and `median` is then NaN. */
 export function sampleOf(values: readonly number[]): Sample {
   const present = values.filter((value) => Number.isFinite(value));
+  let interval: { readonly found: Interval | undefined } | undefined;
   return {
     ...spreadOf(present),
     values: present,
-    // Asked for by few of those who make a sample.
+    // Not asked for by everybody who makes a sample, and by some of them often.
     get interval() {
-      return medianInterval(present);
+      interval ??= { found: medianInterval(present) };
+      return interval.found;
     },
   };
 }
