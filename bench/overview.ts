@@ -27,6 +27,7 @@ const fields: readonly Field[] = [
   { head: ['service, µs', 'p50/p99'], names: ['serviceP50', 'serviceP99'] },
   { head: ['publish', 'ns/page'], names: ['publishNs'] },
   { head: ['', 'peak PSS'], names: ['pss'] },
+  { head: ['× the floor', 'wall/CPU'], names: ['wallOverhead', 'cpuOverhead'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];

@@ -116,7 +116,7 @@ function compareConfiguration(a: readonly ResultLine[], b: readonly ResultLine[]
 
 function compareMetric(name: MetricName, ofA: readonly Result[], ofB: readonly Result[]): ComparedMetric[] {
   const { value, label, better }: Metric = metrics[name];
-  const [a, b] = [ofA, ofB].map((results) => sampleOf(results.map(value)));
+  const [a, b] = [ofA, ofB].map((results) => sampleOf(results.map((result) => value(result))));
   if (!better || !(a.median > 0 && b.median > 0)) return [];
   const { ratio, interval, tie } = compare(b, a);
   const good = ratio > 1 === (better === 'more');
