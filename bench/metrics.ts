@@ -1,5 +1,6 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
 import { type ResolutionTraits, resolutions } from './choices.js';
+import { type Cost, costOf } from './overhead.js';
 import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
 import { percentile, sum, weightedMean } from './statistics.js';
@@ -7,7 +8,8 @@ import { percentile, sum, weightedMean } from './statistics.js';
 export interface Metric {
   /** What the row is called, with its unit. */
   readonly label: string;
-  readonly value: (result: Result) => number;
+  /** `floor` is that of the results it is compared with, where there are any. */
+  readonly value: (result: Result, floor?: Cost) => number;
   readonly format: (value: number) => string;
   /** Which direction is better; absent where neither is. */
   readonly better?: 'more' | 'less';
@@ -25,6 +27,8 @@ const short = (value: number): string => {
   if (value >= 9_999_500) return `${significant(value / 1e6)}M`;
   return value >= 99_950 ? `${formatCount(value / 1000)}k` : significant(value);
 };
+
+const twoDecimals = (value: number): string => value.toFixed(2);
 
 const less = (label: string, value: Metric['value'], format = short): Metric => ({
   label,
@@ -163,6 +167,14 @@ export const metrics = {
   cpuPerOperation: ranged(less('CPU an operation, µs', (r) => (1000 * r.cpuMs.total) / r.operations.count)),
   cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
   cpuMutators: less('CPU of the mutators, ms', (r) => r.cpuMs.mutators),
+  wallOverhead: whereAny(
+    ranged(
+      less('wall time, × the floor', (r, floor) => (floor ? costOf(r).wallUs / floor.wallUs : Number.NaN), twoDecimals),
+    ),
+  ),
+  cpuOverhead: whereAny(
+    ranged(less('CPU, × the floor', (r, floor) => (floor ? costOf(r).cpuUs / floor.cpuUs : Number.NaN), twoDecimals)),
+  ),
   digest: plain('objects checked, all right', (r) => r.digest.checked),
   incidents: whereAny(less('mended incidents', (r) => sum(r.collections.map((c) => c.incidents?.length ?? 0)))),
   // Both pauses as one, for the overview.
@@ -208,5 +220,6 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
   ],
   ['memory', ['pss', 'resident', 'metadata']],
   ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
+  ['an operation over its floor (LBO)', ['wallOverhead', 'cpuOverhead']],
   ['digest', ['digest']],
 ];

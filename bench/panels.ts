@@ -3,10 +3,11 @@ import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
 import { configKey, shareText, wayText } from './configurations.js';
 import { type MetricName, metrics } from './metrics.js';
+import { type Cost, floorKey, floorsOf } from './overhead.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
 import { departures, settingTexts } from './settings.js';
 import { formatDuration, formatSize } from './sizes.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Sample, sampleOf } from './statistics.js';
 
 /** A configuration and what its invocations gave. */
 export interface Column {
@@ -16,6 +17,8 @@ export interface Column {
   /** Invocations that count; failed ones do not. */
   readonly results: readonly Result[];
   readonly failed: number;
+  /** The least an operation can have cost, over all that did the same work in the same heap. */
+  readonly floor?: Cost;
 }
 
 export interface Panel {
@@ -37,7 +40,8 @@ export function panelsOf(lines: readonly ResultLine[]): Panel[] {
     const { config } = invocations[0];
     push(panels, ways.size > 1 ? `${config.workload} ${settingParts(config)}` : config.workload, invocations);
   }
-  return [...panels.values()].map((columns) => panelOf(columns, ways.size > 1));
+  const floors = floorsOf(lines);
+  return [...panels.values()].map((columns) => panelOf(columns, ways.size > 1, floors));
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {
@@ -46,7 +50,7 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
   else map.set(key, [value]);
 }
 
-function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
+function panelOf(columns: ResultLine[][], byWay: boolean, floors: ReadonlyMap<string, Cost>): Panel {
   const ordered = byWay ? [...columns].sort((a, b) => order(a[0].config) - order(b[0].config)) : columns;
   const configs = ordered.map(([{ config }]) => config);
   const settings = configs.map(settingParts);
@@ -62,7 +66,9 @@ function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
       .join(' ');
   return {
     title: `${configs[0].workload}: ${title}`,
-    columns: ordered.map((lines, i) => columnOf(lines, label(i) || wayText(configs[i]))),
+    columns: ordered.map((lines, i) =>
+      columnOf(lines, label(i) || wayText(configs[i]), floors.get(floorKey(lines[0]))),
+    ),
   };
 }
 
@@ -70,9 +76,9 @@ function order(config: InvocationConfig): number {
   return namesOf(resolutions).indexOf(config.resolution);
 }
 
-function columnOf(lines: readonly ResultLine[], label: string): Column {
+function columnOf(lines: readonly ResultLine[], label: string, floor: Cost | undefined): Column {
   const results = lines.filter(isResult).filter((line) => !failureOf(line));
-  return { config: lines[0].config, label, results, failed: lines.length - results.length };
+  return { config: lines[0].config, label, results, failed: lines.length - results.length, ...(floor && { floor }) };
 }
 
 /** Everything of a configuration but its workload and its way, each part in its place. */
@@ -99,9 +105,15 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A figure of a column, over the invocations that count. */
-export function figure(column: Column, name: MetricName): Spread {
-  return spreadOf(column.results.map((result) => metrics[name].value(result)));
+const figures = new WeakMap<Column, Map<MetricName, Sample>>();
+
+/** A figure of a column, over the invocations that count. Made once: its interval takes a millisecond. */
+export function figure(column: Column, name: MetricName): Sample {
+  const known = figures.get(column) ?? new Map<MetricName, Sample>();
+  figures.set(column, known);
+  const found = known.get(name) ?? sampleOf(column.results.map((result) => metrics[name].value(result, column.floor)));
+  known.set(name, found);
+  return found;
 }
 
 /** Which columns are compared with which: every other one with the baseline's, or with the first without a baseline. */

@@ -1,6 +1,7 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
+import { type CompareOptions, compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
@@ -55,6 +56,14 @@ Everything is in the one file: it opens without a network, and can be sent to ot
 Examples:
   continuum report results/20260102T030405Z-a1b2c3.jsonl
   continuum report results -o churn.html`;
+
+const compareText = `
+Pairs the configurations that are in both and says of each figure B over A, its 95% interval over the invocations,
+and a verdict where the interval allows one. Exits with 0 whatever it finds.
+
+Examples:
+  continuum compare before.jsonl after.jsonl
+  continuum compare results-before results-after --html compare.html`;
 
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
@@ -156,6 +165,16 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
     .addHelpText('after', reportText)
     .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
+
+  program
+    .command('compare')
+    .description('two runs: what changed from A to B, and how sure that is')
+    .argument('<A>', 'results file, or folder of them')
+    .argument('<B>', 'the other one')
+    .option('--json', 'print it as JSON')
+    .option('--html <file>', 'write it as one HTML file as well')
+    .addHelpText('after', compareText)
+    .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
 
   addGraph(program, answer);
   return program;

@@ -1,7 +1,7 @@
 /** From results to curves: one a column, over its invocations. A column without the figure has no points. */
 
 import type { MetricName } from '../metrics.js';
-import { type Column, figure, type Panel } from '../panels.js';
+import { type Column, figure } from '../panels.js';
 import type { Result } from '../schema.js';
 import { median } from '../statistics.js';
 import { ninesOf } from './page/units.js';
@@ -98,49 +98,4 @@ export const phases = [
 export function phaseTimes(column: Column): number[] | undefined {
   if (!column.results.some(({ collections }) => collections.length > 0)) return undefined;
   return phases.map(({ metric }) => figure(column, metric).median);
-}
-
-/** One way over heap sizes. */
-export interface HeapCurve {
-  readonly label: string;
-  readonly points: readonly Point[];
-  readonly intervals: readonly (readonly [number, number] | null)[];
-  /** Heap sizes, bytes, at which no invocation counts. */
-  readonly failed: readonly number[];
-}
-
-/** Columns that differ in their heap alone, and a curve for each way. */
-export interface HeapSweep {
-  readonly title: string;
-  readonly columns: readonly Column[];
-}
-
-/** What was run at several heap sizes: everything but heap and way is the same. */
-export function heapSweeps(panels: readonly Panel[]): HeapSweep[] {
-  const groups = new Map<string, Column[]>();
-  for (const column of panels.flatMap(({ columns }) => columns)) {
-    const { heapBytes: _, heapTimes: __, resolution: ___, delivery: ____, flip: _____, ...rest } = column.config;
-    const key = JSON.stringify(Object.entries(rest).sort());
-    groups.set(key, [...(groups.get(key) ?? []), column]);
-  }
-  return [...groups.values()]
-    .filter((columns) => new Set(columns.map(({ config }) => config.heapBytes)).size > 1)
-    .map((columns) => ({ title: columns[0].config.workload, columns }));
-}
-
-/** The curves of a sweep, by what each column's way is called. */
-export function heapCurves({ columns }: HeapSweep, name: MetricName, wayOf: (column: Column) => string): HeapCurve[] {
-  const ways = new Map<string, Column[]>();
-  for (const column of columns) ways.set(wayOf(column), [...(ways.get(wayOf(column)) ?? []), column]);
-  return [...ways].map(([label, own]) => {
-    const sorted = [...own].sort((a, b) => a.config.heapBytes - b.config.heapBytes);
-    const measured = sorted.map((column) => ({ column, spread: figure(column, name) }));
-    const present = measured.filter(({ spread }) => Number.isFinite(spread.median));
-    return {
-      label,
-      points: present.map(({ column, spread }): Point => [column.config.heapBytes, spread.median]),
-      intervals: present.map(({ spread }) => (spread.count > 1 ? [spread.min, spread.max] : null)),
-      failed: sorted.filter(({ results, failed }) => results.length === 0 && failed > 0).map((c) => c.config.heapBytes),
-    };
-  });
 }

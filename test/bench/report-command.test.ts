@@ -66,7 +66,7 @@ test('what cannot be read or written is one clear line, and leaves nothing behin
   refuses(/cannot read absent\.jsonl/, 'absent.jsonl');
   refuses(/there is no result line in empty\.jsonl/, 'empty.jsonl');
   refuses(/torn\.jsonl, line 1: not JSON/, 'torn.jsonl');
-  refuses(/there is no \.jsonl file in nothing/, 'nothing');
+  refuses(/there is no result line in nothing/, 'nothing');
   refuses(/cannot write absent\/x\.html/, 'good.jsonl', '-o', 'absent/x.html');
   refuses(/cannot write nothing/, 'good.jsonl', '-o', 'nothing');
 });

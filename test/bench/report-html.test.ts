@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { headline } from '../../bench/headline.js';
 import { looksOf, shades, surfaces } from '../../bench/html/colours.js';
 import { contentOf, rawFiles } from '../../bench/html/content.js';
-import { batchCurve, heapCurves, heapSweeps, mmuCurve, percentileCurve, stormCurve } from '../../bench/html/curves.js';
+import { batchCurve, mmuCurve, percentileCurve, stormCurve } from '../../bench/html/curves.js';
 import { linked } from '../../bench/html/link.js';
 import { html, scriptJson } from '../../bench/html/markup.js';
 import { ninesOf, written } from '../../bench/html/page/units.js';
@@ -16,7 +16,6 @@ import { reportPage } from '../../bench/html/report.js';
 import { warningsOf } from '../../bench/html/warnings.js';
 import { panelsOf } from '../../bench/panels.js';
 import type { ResultLine } from '../../bench/schema.js';
-import { MiB } from '../../bench/sizes.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
 import { allWays, syntheticSweep } from '../support/synthetic-sweep.js';
 
@@ -132,25 +131,6 @@ test('MMU and storms are medians over the invocations; a storm that is over has 
     [1, 0],
   ]);
   assert.equal(stormCurve({ ...columns[0], results: [] }), []);
-});
-
-test('heap sizes: a curve a way, and where it failed', () => {
-  const sizes = [816 * MiB, 1088 * MiB];
-  const [sweep, ...others] = heapSweeps(panelsOf(syntheticSweep({ heaps: sizes })));
-  assert.is(others.length, 0);
-  const curves = heapCurves(sweep, 'operations', ({ label }) => label);
-  assert.is(curves.length, allWays.length);
-  const failing = curves.find(({ label }) => label === 'copy·signal·remap')!;
-  assert.equal(failing.failed, [sizes[0]]);
-  assert.equal(
-    failing.points.map(([x]) => x),
-    [sizes[1]],
-  );
-  for (const { points, intervals } of curves) {
-    assert.is(points.length, intervals.length);
-    for (const [i, [, y]] of points.entries()) assert.ok(intervals[i]![0] <= y && y <= intervals[i]![1]);
-  }
-  assert.equal(heapSweeps(panelsOf(syntheticSweep({ heaps: [sizes[0]] }))), []);
 });
 
 test('each way has a colour of its own, the same whatever stands beside it', () => {
