@@ -89,12 +89,14 @@ export function openLoop(
     }
     const done = session.batch(requestOperations);
     const ended = now();
-    simple.record((ended - began) * 1e6);
-    metered.record((ended - due) * 1e6);
-    operations += done;
-    requestMs = done * msPerOperation;
-    due += requestMs;
     ending = session.ending ?? 'may';
+    if (done > 0) {
+      simple.record((ended - began) * 1e6);
+      metered.record((ended - due) * 1e6);
+      operations += done;
+      requestMs = done * msPerOperation;
+      due += requestMs;
+    }
     if (ending === 'must') return { operations, latency: { simple: simple.data, metered: metered.data, unserved: 0 } };
   }
 }

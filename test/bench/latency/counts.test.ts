@@ -132,7 +132,11 @@ test('the CSV has both by percentile, and the longest', () => {
   const median = table.find(([percentile]) => percentile === 90);
   assert.ok(median !== undefined && Math.abs(median[1] - 180) < 0.2 && Math.abs(median[2] - 360) < 0.4);
   for (const [i, row] of table.entries()) {
-    if (i > 0) row.forEach((value, column) => assert.ok(value >= table[i - 1][column], rows[i + 1]));
+    if (i > 0)
+      assert.ok(
+        row.every((value, column) => value >= table[i - 1][column]),
+        rows[i + 1],
+      );
   }
 });
 

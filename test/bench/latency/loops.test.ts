@@ -138,7 +138,7 @@ test('it sleeps parked until shortly before a request is due, and then looks at 
     assert.is(began.length, 101);
     assert.is(slept.length, 101); // the last time until the period ends
     for (const ms of slept) assert.ok(Math.abs(ms - (1 - 0.2 - spinMs)) < 0.01, `${ms}`);
-    began.forEach((at, i) => assert.ok(at >= i && at - i < 0.001, `request ${i} began at ${at}`));
+    for (const [i, at] of began.entries()) assert.ok(at >= i && at - i < 0.001, `request ${i} began at ${at}`);
     assert.ok(safepoints > began.length, 'and lets the collector in meanwhile');
     near(metered.percentileNs(1), 0.2, 'longest', 0.001);
   }
@@ -152,13 +152,13 @@ test('the rate is of operations, whatever a batch has of them', () => {
     operations: 10 * requestOperations,
   });
   assert.is(operations, 101 * 10 * requestOperations);
-  began.forEach((at, i) => assert.ok(Math.abs(at - 10 * i) < 0.01, `request ${i} began at ${at}`));
+  for (const [i, at] of began.entries()) assert.ok(Math.abs(at - 10 * i) < 0.01, `request ${i} began at ${at}`);
 });
 
 test('mutators take turns: the first request may be due later', () => {
   const { began } = play({ perSecond, firstMs: 0.5, endMs: 10, takesMs: () => 0.1 });
   assert.is(began.length, 10);
-  began.forEach((at, i) => assert.ok(Math.abs(at - 0.5 - i) < 0.001));
+  for (const [i, at] of began.entries()) assert.ok(Math.abs(at - 0.5 - i) < 0.001, `request ${i}`);
 });
 
 test('the end of the period wakes it, and nothing is begun after', () => {
@@ -172,7 +172,7 @@ test('the end of the period wakes it, and nothing is begun after', () => {
 test('a session ends where it may: it goes on at its rate until then, and at once where it must', () => {
   const going = play({ perSecond, endMs: 10.5, takesMs: () => 0.1, ending: (i) => (i < 20 ? 'not-yet' : 'may') });
   assert.is(going.began.length, 21);
-  going.began.forEach((at, i) => assert.ok(Math.abs(at - i) < 0.01, `request ${i} began at ${at}`));
+  for (const [i, at] of going.began.entries()) assert.ok(Math.abs(at - i) < 0.01, `request ${i} began at ${at}`);
   const done = play({ perSecond, endMs: 10.5, takesMs: () => 0.1, ending: () => 'must' });
   assert.is(done.began.length, 1);
   assert.is(done.unserved, 0);
