@@ -141,7 +141,11 @@ async function collect(
   } finally {
     interruption.release();
   }
-  if (outcome.interrupted) throw new Complaint('INTERRUPTED', 'interrupted', undefined, exitCodes.interrupted);
+  if (outcome.interrupted) {
+    const kept =
+      outcome.lines.length > 0 ? `what was measured is in ${nameOf(writer.file)}` : 'nothing was measured yet';
+    throw new Complaint('INTERRUPTED', 'interrupted', kept, exitCodes.interrupted);
+  }
   const wrong = outcome.lines.filter((line) => failureOf(line) !== undefined);
   if (wrong.length === 0) return;
   const ways = wrong.map(({ config }) => wayText(config)).join(', ');
@@ -162,7 +166,11 @@ function describe(line: ResultLine): string {
 function report(file: string, steps: Steps): void {
   const [overview] = renderReport(readResults(file), steps.style);
   steps.quote(overview);
-  steps.say(`result lines: ${relative(process.cwd(), file)}`);
+  steps.say(`result lines: ${nameOf(file)}`);
+}
+
+function nameOf(file: string): string {
+  return relative(process.cwd(), file);
 }
 
 /** What is under way, and nothing else: what has ended has its line on standard output. */
