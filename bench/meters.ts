@@ -115,8 +115,9 @@ export class Meters {
     const { batches } = this;
     const { count, p50, p99, max } = spread(batches);
     const us = (share: number) => (share === 0 ? batches.min : batches.percentile(100 * share)) / 1000;
-    const metered = meteredBatches(reports.flatMap(({ batchTimes }) => batchTimes ?? []));
-    return { count, p50, p99, p999: count === 0 ? 0 : us(0.999), max, curve: curveOf(count, us), metered };
+    const metered = meteredBatches(reports.map(({ batchTimes }) => batchTimes));
+    const p999 = count === 0 ? 0 : us(0.999);
+    return { count, p50, p99, p999, max, curve: curveOf(count, us), ...(metered && { metered }) };
   }
 
   private read(): Readings {

@@ -33,8 +33,8 @@ export interface MutatorReport {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly check: Check;
-  /** When its batches began, and the last one ended (`BatchTimes`): without a rate. */
-  readonly batchTimes?: Float64Array;
+  /** When its batches began, and the last one ended (`BatchTimes`): without a rate, and if there were not too many. */
+  readonly batchTimes?: Float64Array | undefined;
   /** With a rate. */
   readonly latency?: RequestLatency;
 }

@@ -7,14 +7,20 @@
 import type { Quantiles } from '../schema.js';
 import { atShare, quantilesOf } from './quantiles.js';
 
+/** Times that are kept at most: an hour and more of batches of a millisecond, 32 MiB. */
+const mostTimes = 2 ** 22;
+
 /** When the batches of one mutator began, and the last one ended: ms of a clock that all threads share. */
 export class BatchTimes {
   private times = new Float64Array(1024);
   private length = 0;
   private readonly offset = clockOffset();
 
+  constructor(private readonly most = mostTimes) {}
+
   /** `now`: of performance.now(). */
   add(now: number): void {
+    if (this.length > this.most) return;
     if (this.length === this.times.length) {
       const longer = new Float64Array(2 * this.length);
       longer.set(this.times);
@@ -23,8 +29,9 @@ export class BatchTimes {
     this.times[this.length++] = now + this.offset;
   }
 
-  get data(): Float64Array {
-    return this.times.slice(0, this.length);
+  /** All of them; undefined when there were too many to keep. */
+  get data(): Float64Array | undefined {
+    return this.length > this.most ? undefined : this.times.slice(0, this.length);
   }
 }
 
@@ -50,8 +57,9 @@ export function meteredFully(begins: Float64Array, ends: Float64Array): Float64A
   });
 }
 
-/** Metered latency of the batches of all mutators, each a list of `BatchTimes`. */
-export function meteredBatches(mutators: readonly Float64Array[]): Quantiles {
+/** Metered latency of the batches of all mutators, by their `BatchTimes`; undefined where one has not kept its own. */
+export function meteredBatches(mutators: readonly (Float64Array | undefined)[]): Quantiles | undefined {
+  if (!mutators.every((times) => times !== undefined)) return undefined;
   const all = mutators.map((times) => ({ begins: times.subarray(0, -1), ends: times.subarray(1) }));
   const us = meteredFully(joined(all.map(({ begins }) => begins)), joined(all.map(({ ends }) => ends)))
     .map((ms) => 1000 * ms)

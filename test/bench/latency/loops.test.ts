@@ -220,8 +220,9 @@ test('requests of several mutators are one sequence, by their begin', () => {
   const first = Float64Array.of(0, 2, 4, 10); // batches at 0, 2 and 4; the last takes 6
   const second = Float64Array.of(1, 3, 5, 6);
   // Together they begin at 0 … 5, one a millisecond, and are metered as they are: 2, 2, 2, 2, 6, 1.
-  const { p50, max, curve } = meteredBatches([first, second]);
-  assert.equal([p50, max, curve[0][1]], [2000, 6000, 1000]);
+  const metered = meteredBatches([first, second]);
+  assert.equal([metered?.p50, metered?.max, metered?.curve[0][1]], [2000, 6000, 1000]);
+  assert.is(meteredBatches([first, undefined]), undefined);
 });
 
 test('batch times are of a clock that all threads share, however many there are', () => {
@@ -229,9 +230,17 @@ test('batch times are of a clock that all threads share, however many there are'
   const before = Number(process.hrtime.bigint()) / 1e6;
   for (let i = 0; i < 5000; i++) times.add(performance.now());
   const after = Number(process.hrtime.bigint()) / 1e6;
-  const { data } = times;
+  const data = times.data ?? [];
   assert.is(data.length, 5000);
   assert.ok(data[0] >= before - 0.5 && data[4999] <= after + 0.5 && data[0] <= data[4999]);
+});
+
+test('more batch times than can be kept are none', () => {
+  const times = new BatchTimes(3);
+  for (let i = 0; i < 3; i++) times.add(i);
+  assert.is(times.data?.length, 3);
+  for (let i = 0; i < 9; i++) times.add(i);
+  assert.is(times.data, undefined);
 });
 
 test.run();
