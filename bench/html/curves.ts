@@ -39,8 +39,32 @@ function valueAt(curve: Curve, share: number): number {
   return at[1];
 }
 
-/** Percentiles that every result has. The longest of all stands where its own share would be, among so many. */
-export function batchCurve({ results }: Column): Point[] {
+/** What is known of a distribution: all of it but the longest, or a few percentiles. */
+interface Distribution {
+  readonly count: number;
+  readonly max: number;
+  readonly curve: Curve;
+}
+
+/** Distributions as one curve. The longest of all stands where one among so many belongs. */
+function distributionCurve(all: readonly Distribution[]): Point[] {
+  const points = percentileCurve(all.map(({ curve }) => curve));
+  const last = Math.log10(median(all.map(({ count }) => count)));
+  if (points.length === 0 || !(last > points[points.length - 1][0])) return points;
+  return [...points, [last, median(all.map(({ max }) => max))]];
+}
+
+/** Time of a batch, or with `metered` from when it was due at an even pace. */
+export function batchCurve({ results }: Column, which: 'simple' | 'metered'): Point[] {
+  const all = results.flatMap(({ batchUs }): Distribution[] => {
+    const { count, max, curve } = which === 'metered' ? { ...batchUs.metered, count: batchUs.count } : batchUs;
+    return count > 0 && curve ? [{ count, max: max ?? Number.NaN, curve }] : [];
+  });
+  return distributionCurve(all);
+}
+
+/** The percentiles that every result has, whenever it was measured. */
+export function batchPercentiles({ results }: Column): Point[] {
   const measured = results.filter(({ batchUs }) => batchUs.count > 0);
   if (measured.length === 0) return [];
   const quantiles = [
@@ -48,15 +72,18 @@ export function batchCurve({ results }: Column): Point[] {
     [0.99, 'p99'],
     [0.999, 'p999'],
   ] as const;
-  const points = quantiles.map(
-    ([share, name]): Point => [ninesOf(share), median(measured.map((r) => r.batchUs[name]))],
-  );
+  const of = (name: 'p50' | 'p99' | 'p999' | 'max') => median(measured.map(({ batchUs }) => batchUs[name]));
+  const points = quantiles.map(([share, name]): Point => [ninesOf(share), of(name)]);
   const last = Math.log10(median(measured.map(({ batchUs }) => batchUs.count)));
-  return last > 3 ? [...points, [last, median(measured.map(({ batchUs }) => batchUs.max))]] : points;
+  return last > 3 ? [...points, [last, of('max')]] : points;
 }
 
+/** Latency of requests at a fixed rate. */
 export function latencyCurve({ results }: Column, which: 'simpleUs' | 'meteredUs'): Point[] {
-  return percentileCurve(results.flatMap(({ latency }) => (latency ? [latency[which].curve] : [])));
+  const all = results.flatMap(({ latency }) =>
+    latency ? [{ ...latency[which], count: latency.requests ?? Number.NaN }] : [],
+  );
+  return distributionCurve(all);
 }
 
 /** Window in ms, least share of it that was the mutators': the median over the invocations. */

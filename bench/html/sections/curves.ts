@@ -6,7 +6,15 @@ import { metrics } from '../../metrics.js';
 import type { Column, Panel } from '../../panels.js';
 import { type Chart, chart } from '../chart.js';
 import { anyLook, type Content, intervalOf, lookOf, panelId } from '../content.js';
-import { batchCurve, latencyCurve, memoryCurve, mmuCurve, type Point, stormCurve } from '../curves.js';
+import {
+  batchCurve,
+  batchPercentiles,
+  latencyCurve,
+  memoryCurve,
+  mmuCurve,
+  type Point,
+  stormCurve,
+} from '../curves.js';
 import { html } from '../markup.js';
 import type { AxisSpec, SeriesSpec } from '../page/chart-spec.js';
 import type { Section } from '../section.js';
@@ -58,6 +66,9 @@ function panelChart(content: Content, panel: Panel, { id, x, y, curve, marked }:
 
 export function latencySection(content: Content): Section | undefined {
   const y: AxisSpec = { label: 'latency', unit: 'µs', log: true };
+  const batchAxis: AxisSpec = { ...y, label: 'time of a batch' };
+  // Runs of before curves were kept have a few percentiles of each.
+  const hasCurves = content.panels.some(({ columns }) => columns.some((one) => batchCurve(one, 'simple').length > 0));
   return curveSection(content, {
     id: 'latency',
     title: 'Latency',
@@ -75,9 +86,16 @@ export function latencySection(content: Content): Section | undefined {
         curve: (column) => latencyCurve(column, 'simpleUs'),
       },
       {
-        ...{ id: 'latency-batch', caption: 'Time of a batch of 1000 operations', x: percentiles, marked: true },
-        y: { ...y, label: 'time of a batch' },
-        curve: batchCurve,
+        ...{ id: 'batch-metered', caption: 'Metered time of a batch of operations', x: percentiles, y: batchAxis },
+        curve: (column) => batchCurve(column, 'metered'),
+      },
+      {
+        ...{ id: 'batch-simple', caption: 'Time of a batch of operations', x: percentiles, y: batchAxis },
+        curve: (column) => batchCurve(column, 'simple'),
+      },
+      {
+        ...{ id: 'batch', caption: 'Time of a batch of operations', x: percentiles, y: batchAxis, marked: true },
+        curve: (column) => (hasCurves ? [] : batchPercentiles(column)),
       },
     ],
   });
