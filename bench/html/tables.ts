@@ -64,10 +64,12 @@ export function figuresTable(content: Content, panel: Panel): Markup {
   if (pair) heads.push(html`<th scope="col">${pairName(pair)}</th>`);
   const body = groups.map(([title, names]) => {
     const rows = names.filter((name) => isShown(name, panel)).map((name) => figuresRow(name, panel, pair));
+    if (rows.length === 0) return html``;
     return html`<tr class="group"><th scope="rowgroup" colspan="${heads.length + 1}">${title}</th></tr>${rows}`;
   });
+  const legend = ['medians', legendOf(panel)].filter((part) => part !== '').join('; ');
   return html`<div class="wide" tabindex="0" role="region" aria-label="${panel.title}"><table>
-<caption>${panel.title} <span class="faint">medians; ${legendOf(panel)}</span></caption>
+<caption>${panel.title} <span class="faint">${legend}</span></caption>
 <thead><tr><td></td>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 

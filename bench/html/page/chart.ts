@@ -9,6 +9,8 @@ declare const uPlot: typeof UPlot;
 const height = 280;
 const leastWidth = 120;
 const failedSize = 5;
+/** Steps of an axis of bytes, 1 KiB to 512 GiB. */
+const binarySteps = Array.from({ length: 30 }, (_, i) => 1024 * 2 ** i);
 
 /** Draws every chart of the page. */
 export function drawCharts(): void {
@@ -95,7 +97,8 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
         ...axis,
         label: y.label,
         labelSize: 20,
-        size: 66,
+        size: 72,
+        ...(y.unit === 'bytes' && { incrs: binarySteps }),
         ...(y.log && { grid: { ...grid, filter: decades }, ticks: { ...grid, filter: decades } }),
         values: (_, at) => at.map((value) => (value === null ? '' : written(y.unit, value))),
       },

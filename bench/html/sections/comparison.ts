@@ -56,7 +56,8 @@ function panelBars(content: Content, panel: Panel): Markup {
 /** What the whiskers are. */
 function whiskers(samples: readonly Sample[]): string {
   if (samples.some(({ interval }) => interval)) return '; whiskers: 95% bootstrap intervals of the median';
-  return samples.some(({ count }) => count > 1) ? '; whiskers: least and most of the invocations' : '';
+  if (samples.some(({ count }) => count > 1)) return '; whiskers: least and most of the invocations';
+  return '; one invocation each, so nothing shows how much a run varies';
 }
 
 function why(panel: Panel): Piece {
