@@ -18,7 +18,7 @@ export interface Column {
   readonly results: readonly Result[];
   readonly failed: number;
   /** The least an operation can have cost, over all that did the same work in the same heap. */
-  readonly floor?: Cost;
+  readonly floor?: Cost | undefined;
 }
 
 export interface Panel {
@@ -40,8 +40,18 @@ export function panelsOf(lines: readonly ResultLine[]): Panel[] {
     const { config } = invocations[0];
     push(panels, ways.size > 1 ? `${config.workload} ${settingParts(config)}` : config.workload, invocations);
   }
+  return withFloors(
+    [...panels.values()].map((columns) => panelOf(columns, ways.size > 1)),
+    lines,
+  );
+}
+
+function withFloors(panels: readonly Panel[], lines: readonly ResultLine[]): Panel[] {
   const floors = floorsOf(lines);
-  return [...panels.values()].map((columns) => panelOf(columns, ways.size > 1, floors));
+  return panels.map(({ title, columns }) => ({
+    title,
+    columns: columns.map((column) => ({ ...column, floor: floors.get(floorKey(column)) })),
+  }));
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {
@@ -50,7 +60,7 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
   else map.set(key, [value]);
 }
 
-function panelOf(columns: ResultLine[][], byWay: boolean, floors: ReadonlyMap<string, Cost>): Panel {
+function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
   const ordered = byWay ? [...columns].sort((a, b) => order(a[0].config) - order(b[0].config)) : columns;
   const configs = ordered.map(([{ config }]) => config);
   const settings = configs.map(settingParts);
@@ -66,9 +76,7 @@ function panelOf(columns: ResultLine[][], byWay: boolean, floors: ReadonlyMap<st
       .join(' ');
   return {
     title: `${configs[0].workload}: ${title}`,
-    columns: ordered.map((lines, i) =>
-      columnOf(lines, label(i) || wayText(configs[i]), floors.get(floorKey(lines[0]))),
-    ),
+    columns: ordered.map((lines, i) => columnOf(lines, label(i) || wayText(configs[i]))),
   };
 }
 
@@ -76,9 +84,9 @@ function order(config: InvocationConfig): number {
   return namesOf(resolutions).indexOf(config.resolution);
 }
 
-function columnOf(lines: readonly ResultLine[], label: string, floor: Cost | undefined): Column {
+function columnOf(lines: readonly ResultLine[], label: string): Column {
   const results = lines.filter(isResult).filter((line) => !failureOf(line));
-  return { config: lines[0].config, label, results, failed: lines.length - results.length, ...(floor && { floor }) };
+  return { config: lines[0].config, label, results, failed: lines.length - results.length };
 }
 
 /** Everything of a configuration but its workload and its way, each part in its place. */
