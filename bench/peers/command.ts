@@ -10,12 +10,22 @@ import type { Command } from './process.js';
 /** What is left of the warm-up with `quick`, as for ours. */
 const quickShare = 0.1;
 
-/** `name=value` each, the same for Java and for V8. */
+/** The warm-up of so many operations, as a share of them. */
+const warmUpShare = 0.25;
+
+/** `name=value` each, the same for Java and for V8; operations are those of each mutator. */
 export function workArguments(config: PeerConfig): string[] {
-  const { workload, scale, mutators, seed, seconds, operations, quick } = config;
+  const { workload, scale, mutators, seed, seconds, quick } = config;
   const warmUpSeconds = workloadsByName[workload].warmUpSeconds * (quick ? quickShare : 1);
-  const all = { workload, scale, mutators, seed, warmUpSeconds, seconds, ...(operations && { operations }) };
+  const all = { workload, scale, mutators, seed, warmUpSeconds, seconds, ...operationsOf(config, warmUpSeconds) };
   return Object.entries(all).map(([name, value]) => `${name}=${value}`);
+}
+
+function operationsOf({ operations, mutators, quick }: PeerConfig, warmUpSeconds: number): Record<string, number> {
+  if (operations === undefined) return {};
+  const each = Math.ceil(operations / mutators);
+  const warmUp = warmUpSeconds > 0 ? Math.ceil(each * warmUpShare * (quick ? quickShare : 1)) : 0;
+  return { operations: each, warmUpOperations: warmUp };
 }
 
 /** `folder` gets the log, and all that a crash leaves behind. */

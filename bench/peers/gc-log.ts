@@ -21,10 +21,10 @@ const pause = /\bPause .*\d ?ms$/;
 const safepoint = /^Safepoint ".*\bTotal: (\d+) ns\b/;
 const stall = /^Allocation Stall \(mutator \d+\) ([\d.]+)ms$/;
 /**
- * Serial, Parallel and G1; ZGC; generational ZGC; Shenandoah, whose generational cycles say so when they are of a part.
+ * How one of the whole heap begins, by Serial, Parallel and G1; by ZGC; by generational ZGC; by Shenandoah, whose
+ * generational cycles say so when they are of a part.
  */
-const full =
-  /^(?:Pause Full|Garbage Collection|Major Collection|Concurrent reset(?! after)(?!.*\((?:Young|Mixed|Old)\)))/;
+const fullStart = /^(?:Pause Full|Garbage Collection|Major Collection|Concurrent reset(?!.*\((?:Young|Mixed|Old)\)))/;
 
 export function parseGcLog(text: string, [begin, end]: Period): GcLog {
   const pausesUs: number[] = [];
@@ -38,8 +38,8 @@ export function parseGcLog(text: string, [begin, end]: Period): GcLog {
     const inside = at >= begin && at <= end;
     const [, id, what] = collection.exec(message) ?? [];
     if (id !== undefined) {
-      const known = collections.get(id) ?? { first: at, last: at, full: false };
-      collections.set(id, { first: known.first, last: at, full: known.full || full.test(what) });
+      const { first, full } = collections.get(id) ?? { first: at, full: fullStart.test(what) };
+      collections.set(id, { first, last: at, full });
       // A safepoint is logged when it ends, after what the collector did in it; others, as for biased locks, are not its.
       paused ||= pause.test(what);
     }

@@ -17,6 +17,8 @@ const resultSchema = z.object({
   checksum: z.int(),
   /** Live at the end, counted in our objects' sizes. */
   liveBytes: quantity,
+  /** What an entry of churn and fullgc takes here; ours takes 64. */
+  entryBytes: quantity.optional(),
   /** What was wrong at the end. */
   problem: z.string().optional(),
   /** What a runtime without a log says itself: each pause, µs, and each full collection, ms. */

@@ -69,6 +69,10 @@ export function planPeers(
       );
       continue;
     }
+    if (config.rate !== undefined) {
+      reasons.add('peers with --rate: theirs run as fast as they can, and their latency would not compare');
+      continue;
+    }
     for (const one of peersOf(peers, config, candidates, reasons)) planned.set(configKey(one), one);
   }
   return { configs: [...planned.values()], leftOut: [...reasons] };

@@ -16,7 +16,8 @@ final class Churn implements Session {
   private final Shapes.Entry[] ring = new Shapes.Entry[RING_SLOTS];
   private int random;
   private int ringAt;
-  private int seen;
+  /** Checksum of what was replaced and what was found. */
+  private int done;
 
   Churn(Part part) {
     this.part = part;
@@ -62,7 +63,7 @@ final class Churn implements Session {
     for (Shapes.Entry object : ring) if (object != null) temporaries++;
     long size = mask + 1L;
     long bytes = Shapes.bytes(size, 0) + Shapes.bytes(RING_SLOTS, 0) + (size + temporaries) * Shapes.bytes(2, 48);
-    return new Check(problem, size, seen, bytes);
+    return new Check(problem, size, done, bytes);
   }
 
   private static Shapes.Entry make(int i) {
@@ -77,12 +78,13 @@ final class Churn implements Session {
     table[((i - 1) * INVERSE_A) & mask].a = fresh;
     table[((i - 3) * INVERSE_B) & mask].b = fresh;
     table[i] = fresh;
+    done = done * 31 + ~i;
   }
 
   private void chase(int i, int choices) {
     Shapes.Entry object = table[i];
     for (int hop = 1; hop <= HOPS; hop++) object = ((choices >>> hop) & 1) == 0 ? object.a : object.b;
-    seen += object.tag;
+    done = done * 31 + object.tag;
   }
 
   private void temporary() {

@@ -67,7 +67,7 @@ final class FullGc implements Session {
     for (int i = 0; i <= mask && problem == null; i++) {
       if (i % STRIDE == 0) part.progress().at(i / (double) mask);
       problem = wrongWith(i);
-      if (table[i] == null) continue;
+      if (problem != null || table[i] == null) continue;
       kept++;
       checksum = Bits.mix(checksum ^ table[i].a.tag) + table[i].b.tag;
     }

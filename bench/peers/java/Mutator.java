@@ -30,10 +30,10 @@ final class Mutator extends Thread {
     try {
       session.setUp();
       peer.gate.pass();
-      if (!peer.over) drive(null);
+      if (!peer.over) drive(peer.warmUpOperations, null);
       peer.gate.pass();
       long began = System.nanoTime();
-      operations = drive(batches);
+      operations = drive(peer.operations, batches);
       wallNs = System.nanoTime() - began;
       peer.gate.pass();
       check = session.check();
@@ -43,8 +43,8 @@ final class Mutator extends Thread {
     }
   }
 
-  /** Batch after batch until the step is over and the session can end. Returns the operations done. */
-  private long drive(Histogram times) {
+  /** Batch after batch until so many are done, or the step is over, and the session can end. Returns how many were. */
+  private long drive(long wanted, Histogram times) {
     long done = 0;
     for (long before = System.nanoTime(); ; ) {
       done += session.batch();
@@ -52,7 +52,7 @@ final class Mutator extends Thread {
       if (times != null) times.record(now - before);
       before = now;
       Session.Ending ending = session.ending();
-      boolean enough = peer.over || (times != null && done >= peer.operationsEach);
+      boolean enough = wanted > 0 ? done >= wanted : peer.over;
       if (ending == Session.Ending.MUST || (ending == Session.Ending.MAY && enough)) return done;
     }
   }

@@ -18,8 +18,10 @@ public final class Peer {
   final double scale;
   final int mutators;
   final int seed;
-  /** Operations that end the measured period, a mutator. */
-  final long operationsEach;
+  /** Operations of a mutator that end warm-up and measurement, where it is not time that does. */
+  final long warmUpOperations;
+
+  final long operations;
   final Gate gate;
   /** Whether warm-up or measurement is over. */
   volatile boolean over;
@@ -35,9 +37,8 @@ public final class Peer {
     seed = (int) Long.parseLong(arguments.get("seed"));
     warmUpSeconds = Double.parseDouble(arguments.get("warmUpSeconds"));
     seconds = Double.parseDouble(arguments.get("seconds"));
-    String operations = arguments.get("operations");
-    operationsEach =
-        operations == null ? Long.MAX_VALUE : (Long.parseLong(operations) + mutators - 1) / mutators;
+    warmUpOperations = Long.parseLong(arguments.getOrDefault("warmUpOperations", "0"));
+    operations = Long.parseLong(arguments.getOrDefault("operations", "0"));
     gate = new Gate(mutators);
   }
 
@@ -73,13 +74,13 @@ public final class Peer {
     for (int i = 0; i < mutators; i++) all.add(new Mutator(this, i));
     for (Mutator mutator : all) mutator.start();
     untilAllArrived("setup");
-    over = warmUpSeconds <= 0;
-    timed("warmup", warmUpSeconds);
+    over = operations > 0 ? warmUpOperations == 0 : warmUpSeconds <= 0;
+    step("warmup", warmUpSeconds);
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     over = false;
     long cpuBefore = system.getProcessCpuTime();
     long began = System.nanoTime();
-    timed("measure", operationsEach == Long.MAX_VALUE ? seconds : Double.POSITIVE_INFINITY);
+    step("measure", seconds);
     long ended = System.nanoTime();
     double cpuMs = (system.getProcessCpuTime() - cpuBefore) / 1e6;
     for (Mutator mutator : all) mutator.progress = 0;
@@ -97,14 +98,14 @@ public final class Peer {
     } while (!gate.allArrived(TICK_MS));
   }
 
-  /** Lets mutators work for so long, or until they have nothing left to do, and waits for them. */
-  private void timed(String phase, double length) throws InterruptedException {
+  /** Lets mutators work for so long, or until all their operations are done, and waits for them. */
+  private void step(String phase, double length) throws InterruptedException {
     long began = System.nanoTime();
     gate.open();
     for (double left = length; ; left = length - (System.nanoTime() - began) / 1e9) {
-      if (left <= 0) over = true;
-      tell(phase, Double.isFinite(length) && length > 0 ? Math.min(1, 1 - left / length) : 0);
-      if (gate.allArrived(Math.max(1, over ? TICK_MS : (long) Math.min(TICK_MS, 1000 * left)))) return;
+      if (left <= 0 && operations == 0) over = true;
+      tell(phase, length > 0 ? Math.min(1, 1 - left / length) : 1);
+      if (gate.allArrived(left > 0 ? Math.max(1, (long) Math.min(TICK_MS, 1000 * left)) : TICK_MS)) return;
     }
   }
 
@@ -134,7 +135,7 @@ public final class Peer {
         Locale.ROOT,
         "{\"type\":\"result\",\"operations\":{\"count\":%d,\"perSecond\":%f},"
             + "\"batchUs\":{\"count\":%d,\"p50\":%f,\"p99\":%f,\"p999\":%f,\"max\":%f},"
-            + "\"periodNs\":[%d,%d],\"cpuMs\":%f,\"checked\":%d,\"checksum\":%d,\"liveBytes\":%d%s}",
+            + "\"periodNs\":[%d,%d],\"cpuMs\":%f,\"checked\":%d,\"checksum\":%d,\"liveBytes\":%d,\"entryBytes\":%d%s}",
         operations,
         perSecond,
         batches.count(),
@@ -148,6 +149,7 @@ public final class Peer {
         checked,
         checksum,
         liveBytes,
+        Shapes.entryBytes(),
         problem == null ? "" : ",\"problem\":" + quoted(problem));
   }
 

@@ -1,4 +1,5 @@
 import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Objects as large as Continuum's, whatever size a reference has here. */
@@ -46,6 +47,15 @@ final class Shapes {
   /** An entry of 64 B. `NARROW` is a constant to the compiler: there is no branch left. */
   static Entry entry(int tag, int first, int last) {
     return NARROW ? new LongerEntry(tag, first, last) : new Entry(tag, first, last);
+  }
+
+  /** Bytes that an entry really takes here, as the JVM counts them. */
+  static long entryBytes() {
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+    Entry[] entries = new Entry[1024];
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < entries.length; i++) entries[i] = entry(i, i, i);
+    return (threads.getCurrentThreadAllocatedBytes() - before) / entries.length;
   }
 
   /** Bytes that such an object takes in Continuum's heap: a header of 8, references of 4. */

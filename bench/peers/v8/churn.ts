@@ -18,7 +18,8 @@ export class Churn implements Session {
   private readonly ring: (Entry | null)[] = new Array<Entry | null>(ringSlots).fill(null);
   private random: number;
   private ringAt = 0;
-  private seen = 0;
+  /** Checksum of what was replaced and what was found. */
+  private done = 0;
 
   constructor(private readonly part: Part) {
     this.mask = powerOfTwoBelow(fullSize * part.scale, 2) - 1;
@@ -56,7 +57,7 @@ export class Churn implements Session {
     return {
       ...(problem !== undefined && { problem }),
       checked: size,
-      checksum: this.seen,
+      checksum: this.done,
       bytes: ourBytes(size, 0) + ourBytes(ringSlots, 0) + (size + temporaries) * ourBytes(2, 48),
     };
   }
@@ -70,12 +71,13 @@ export class Churn implements Session {
     table[Math.imul(i - 1, inverseA) & mask].a = fresh;
     table[Math.imul(i - 3, inverseB) & mask].b = fresh;
     table[i] = fresh;
+    this.done = (Math.imul(this.done, 31) + ~i) | 0;
   }
 
   private chase(i: number, random: number): void {
     let object = this.table[i];
     for (let hop = 1; hop <= hops; hop++) object = (((random >>> hop) & 1) === 0 ? object.a : object.b) as Entry;
-    this.seen = (this.seen + object.tag) | 0;
+    this.done = (Math.imul(this.done, 31) + object.tag) | 0;
   }
 
   private temporary(): void {

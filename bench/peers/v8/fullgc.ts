@@ -54,7 +54,7 @@ export class FullGc implements Session {
     for (let i = 0; i <= mask && problem === undefined; i++) {
       problem = this.wrongWith(i);
       const object = table[i];
-      if (object === null) continue;
+      if (problem !== undefined || object === null) continue;
       kept++;
       checksum = (mix(checksum ^ (object.a?.tag ?? 0)) + (object.b?.tag ?? 0)) | 0;
     }

@@ -19,14 +19,15 @@ const sessions: Readonly<Record<string, new (part: Part) => Session>> = {
   binarytrees: BinaryTrees,
 };
 
+/** When a step is over: after so many operations, or without any after so much time. */
 interface Limit {
   readonly seconds: number;
-  readonly operations?: number;
+  readonly operations: number;
 }
 
 async function main(texts: readonly string[]): Promise<void> {
   const given = new Map(texts.map((text) => text.split('=', 2) as [string, string]));
-  const number = (name: string) => Number(given.get(name));
+  const number = (name: string) => Number(given.get(name) ?? 0);
   process.stdin.on('end', () => process.exit(1)).resume();
   const workload = given.get('workload') ?? '';
   if (!(workload in sessions)) throw new Error(`no such workload: ${workload}`);
@@ -38,13 +39,13 @@ async function main(texts: readonly string[]): Promise<void> {
     for (const { startTime, duration } of list.getEntries()) pauses.push({ begin: startTime, us: duration * 1000 });
   }).observe({ entryTypes: ['gc'] });
   session.setUp();
-  const warmUp = number('warmUpSeconds');
-  if (warmUp > 0) await drive(session, 'warmup', { seconds: warmUp });
+  const limit = { seconds: number('seconds'), operations: number('operations') };
+  const warmUp = { seconds: number('warmUpSeconds'), operations: number('warmUpOperations') };
+  if ((limit.operations > 0 ? warmUp.operations : warmUp.seconds) > 0) await drive(session, 'warmup', warmUp);
   const batches = createHistogram();
-  const operations = given.has('operations') ? { operations: number('operations') } : {};
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
-  const done = await drive(session, 'measure', { seconds: number('seconds'), ...operations }, batches);
+  const done = await drive(session, 'measure', limit, batches);
   const ended = performance.now();
   const { user, system } = process.cpuUsage(cpuBefore);
   tell('check', 0);
@@ -64,7 +65,7 @@ async function main(texts: readonly string[]): Promise<void> {
   });
 }
 
-/** Batch after batch until the time is over, or the operations are done, and the session can end. */
+/** Batch after batch until the step is over and the session can end. Answers the operations done. */
 async function drive(session: Session, phase: string, limit: Limit, batches?: RecordableHistogram): Promise<number> {
   tell(phase, 0);
   const began = performance.now();
@@ -75,7 +76,7 @@ async function drive(session: Session, phase: string, limit: Limit, batches?: Re
     let now = performance.now();
     batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
     const share = (now - began) / 1000 / limit.seconds;
-    const enough = limit.operations === undefined ? share >= 1 : operations >= limit.operations;
+    const enough = limit.operations > 0 ? operations >= limit.operations : share >= 1;
     const ending = session.ending ?? 'may';
     if (ending === 'must' || (ending === 'may' && enough)) return operations;
     if (now - told >= tickMs) {
