@@ -1,6 +1,7 @@
 /** Throughput against heap size. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { wayText } from '../../bench/configurations.js';
 import { heapCurves, renderHeapCurve } from '../../bench/heap-curve.js';
 import { renderReport } from '../../bench/report.js';
 import type { InvocationConfig, ResultLine } from '../../bench/schema.js';
@@ -68,7 +69,7 @@ test('rows are heaps, with an interval where there are invocations enough', () =
 
 test('a point that failed says FAIL and why; one that failed now and then has both', () => {
   const [first, ...others] = runs({ ...copyConfig, heapBytes: 96 * MiB }, 250_000);
-  const largest = lines.filter(({ config }) => config.heapBytes !== 96 * MiB || config.resolution !== 'copy');
+  const largest = lines.filter(({ config }) => config.heapBytes !== 96 * MiB || wayText(config) !== 'copy·remap');
   const some = renderHeapCurve(heapCurves([...largest, failed(first), ...others])[0]);
   assert.match(some, /\n 96MiB .* 25\dk \(251k–252k\) FAIL OUT_OF_MEMORY\n/);
   const none = renderHeapCurve(heapCurves([...largest, ...[first, ...others].map((line) => failed(line))])[0]);
@@ -79,7 +80,9 @@ test('a point that failed says FAIL and why; one that failed now and then has bo
 });
 
 test('a way that did not run in a heap has no point there', () => {
-  const [curve] = heapCurves(lines.filter(({ config }) => config.heapBytes > 96 * MiB || config.resolution !== 'copy'));
+  const [curve] = heapCurves(
+    lines.filter(({ config }) => config.heapBytes > 96 * MiB || wayText(config) !== 'copy·remap'),
+  );
   assert.is(curve.ways[1].points[0], undefined);
   assert.match(renderHeapCurve(curve), /\n 96MiB .* –\n/);
 });

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { costOf, floorKey, floorsOf, leastTotal } from '../../bench/overhead.js';
 import { figure, panelsOf } from '../../bench/panels.js';
-import type { PeerLine, ResultLine } from '../../bench/schema.js';
+import type { ResultLine } from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
 import { percentile } from '../../bench/statistics.js';
 import { renderPanel } from '../../bench/table.js';
@@ -14,7 +14,7 @@ import { copyConfig, someResult, stwResult } from '../support/synthetic-results.
 const near = (actual: number, expected: number) => Math.abs(actual - expected) < 1e-9 * Math.abs(expected);
 
 /** The one floor of lines that did the same work. */
-function floor(lines: readonly (ResultLine | PeerLine)[]) {
+function floor(lines: readonly ResultLine[]) {
   const floors = floorsOf(lines);
   assert.is(floors.size, 1);
   return floors.get(floorKey(lines[0]))!;

@@ -2,12 +2,12 @@
 import { type PeerConfig, type PeerFailure, type PeerResult, schemaVersion } from '../../bench/schema.js';
 import { someConfig, someEnvironment } from './synthetic-results.js';
 
-const { workload, scale, heapBytes, mutators, seconds, seed, quick } = someConfig;
+const { workload, scale, heapBytes, mutators, gcWorkers, seconds, seed, quick } = someConfig;
 
-export const somePeerConfig = {
-  ...{ peer: 'g1', runtime: 'OpenJDK 17.0.15' },
-  ...{ workload, scale, heapBytes, mutators, seconds, seed, quick },
-} as PeerConfig;
+export const somePeerConfig: PeerConfig = {
+  ...{ peer: 'g1' as const, runtime: 'OpenJDK 17.0.15' },
+  ...{ workload, scale, heapBytes, mutators, gcWorkers, seconds, seed, quick },
+};
 
 export function peerResult(config: Partial<PeerConfig> = {}, perSecond = 400_000): PeerResult {
   return {
