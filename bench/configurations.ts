@@ -3,7 +3,8 @@ import { totalmem } from 'node:os';
 import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
 import type { Options } from './options.js';
-import type { InvocationConfig } from './schema.js';
+import { peerLabel } from './peers/names.js';
+import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
 import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
@@ -131,10 +132,10 @@ export function shareText(scale: number): string {
 }
 
 /** A configuration in a few words, for progress and complaints: `javac continue·bank 128MiB`. */
-export function describeConfig(config: InvocationConfig): string {
+export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = [rateText(config), ...departures(config)].filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
   return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
 }
@@ -144,13 +145,18 @@ export function rateText({ rate }: InvocationConfig): string {
   return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
 }
 
-/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
-export function wayText({ resolution, delivery, flip }: Way): string {
+/**
+ * How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. A
+ * peer has its name.
+ */
+export function wayText(config: Way | PeerConfig): string {
+  if ('peer' in config) return peerLabel(config);
+  const { resolution, delivery, flip } = config;
   const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
   return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */
-export function configKey(config: InvocationConfig): string {
+export function configKey(config: SweepConfig): string {
   return JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

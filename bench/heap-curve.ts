@@ -2,7 +2,7 @@
 import { failureOf } from './checks.js';
 import { shareText, wayText } from './configurations.js';
 import { type Metric, metrics } from './metrics.js';
-import type { InvocationConfig, PeerConfig, PeerLine, ResultLine } from './schema.js';
+import { isPeerConfig, type ResultLine, type SweepConfig } from './schema.js';
 import { departures } from './settings.js';
 import { formatSize, significant } from './sizes.js';
 import { type Sample, sampleOf } from './statistics.js';
@@ -10,12 +10,9 @@ import { plainStyle, type Style, wrap } from './style.js';
 import { figureText, tableWidth } from './table.js';
 import { workloadTraits } from './workload-table.js';
 
-type AnyLine = ResultLine | PeerLine;
-type AnyConfig = InvocationConfig | PeerConfig;
-
 /** One workload over several heap sizes. */
 export interface HeapCurve {
-  readonly workload: InvocationConfig['workload'];
+  readonly workload: SweepConfig['workload'];
   readonly scale: number;
   readonly mutators: number;
   /** What throughput is here; `metrics[metric]` labels and formats it. */
@@ -44,16 +41,16 @@ export interface CurvePoint {
 }
 
 /** A curve for each workload (at one scale, with as many mutators, for the same time) that ran in several heaps. */
-export function heapCurves(lines: readonly AnyLine[]): HeapCurve[] {
+export function heapCurves(lines: readonly ResultLine[]): HeapCurve[] {
   const sets = groupBy(lines, ({ config }) => {
-    const { workload, scale, mutators, seconds, seed, quick } = config;
-    const { operations, rate, trace } = { operations: undefined, rate: undefined, trace: undefined, ...config };
-    return JSON.stringify([workload, scale, mutators, seconds, seed, quick, operations, rate, trace]);
+    const { workload, scale, mutators, seconds, operations, seed, quick } = config;
+    const rate = 'rate' in config ? config.rate : undefined;
+    return JSON.stringify([workload, scale, mutators, seconds, seed, quick, operations, rate]);
   });
   return sets.filter((set) => new Set(set.map(({ config }) => config.heapBytes)).size > 1).map(curveOf);
 }
 
-function curveOf(lines: readonly AnyLine[]): HeapCurve {
+function curveOf(lines: readonly ResultLine[]): HeapCurve {
   const { workload, scale, mutators } = lines[0].config;
   const { judgedBy, liveBytes } = workloadTraits(workload);
   const asked = lines.every(({ config }) => config.heapTimes !== undefined);
@@ -63,7 +60,7 @@ function curveOf(lines: readonly AnyLine[]): HeapCurve {
       times: asked ? config.heapTimes! : config.heapBytes / liveBytes(scale),
     }))
     .sort((a, b) => a.bytes - b.bytes);
-  const workers = new Set(lines.flatMap(({ config }) => ('gcWorkers' in config ? [config.gcWorkers] : [])));
+  const workers = new Set(lines.map(({ config }) => config.gcWorkers));
   const ways = groupBy(lines, ({ config }) => labelOf(config, workers.size > 1)).map((ofWay) => ({
     label: labelOf(ofWay[0].config, workers.size > 1),
     points: heaps.map(({ bytes }) =>
@@ -76,16 +73,16 @@ function curveOf(lines: readonly AnyLine[]): HeapCurve {
   return { workload, scale, mutators, metric: judgedBy, timesOf: asked ? 'minimum' : 'live', heaps, ways };
 }
 
-function labelOf(config: AnyConfig, withWorkers: boolean): string {
-  if ('peer' in config) return `${config.peer} (${config.runtime})`;
+function labelOf(config: SweepConfig, withWorkers: boolean): string {
   const workers = withWorkers ? [`${config.gcWorkers}w`] : [];
-  return [wayText(config), ...workers, ...departures(config).filter((text) => text !== '')].join(' ');
+  const settings = isPeerConfig(config) ? [] : departures(config).filter((text) => text !== '');
+  return [wayText(config), ...workers, ...settings].join(' ');
 }
 
-function pointOf(lines: readonly AnyLine[], metric: HeapCurve['metric']): CurvePoint | undefined {
+function pointOf(lines: readonly ResultLine[], metric: HeapCurve['metric']): CurvePoint | undefined {
   if (lines.length === 0) return undefined;
-  const failures = lines.flatMap((line) => failureText(line) ?? []);
-  const values = lines.filter((line) => failureText(line) === undefined).map((line) => throughputOf(line, metric));
+  const failures = lines.flatMap((line) => failureOf(line)?.code ?? []);
+  const values = lines.filter((line) => !failureOf(line)).map((line) => throughputOf(line, metric));
   return {
     throughput: sampleOf(values),
     counted: values.length,
@@ -94,11 +91,7 @@ function pointOf(lines: readonly AnyLine[], metric: HeapCurve['metric']): CurveP
   };
 }
 
-function failureText(line: AnyLine): string | undefined {
-  return 'peer' in line.config ? line.error?.code : failureOf(line as ResultLine)?.code;
-}
-
-function throughputOf(line: AnyLine, metric: HeapCurve['metric']): number {
+function throughputOf(line: ResultLine, metric: HeapCurve['metric']): number {
   if (!('operations' in line)) return Number.NaN;
   return metric === 'operations' ? line.operations.perSecond : (line.compactionMBps ?? Number.NaN);
 }

@@ -15,6 +15,8 @@ export interface Metric {
   readonly better?: 'more' | 'less';
   /** Whether its row is left out where no column has any: not every collector has such a thing. */
   readonly whereAny?: boolean;
+  /** Whether its row is for comparing with peers: without any, other rows say the same in more detail. */
+  readonly besidePeers?: boolean;
   /** Whether the table shows least and most over the invocations beside the median. */
   readonly ranged?: boolean;
 }
@@ -38,6 +40,7 @@ const less = (label: string, value: Metric['value'], format = short): Metric => 
 });
 const ranged = (metric: Metric): Metric => ({ ...metric, ranged: true });
 const whereAny = (metric: Metric): Metric => ({ ...metric, whereAny: true });
+const besidePeers = (metric: Metric): Metric => ({ ...metric, besidePeers: true });
 const plain = (label: string, value: Metric['value'], format = short): Metric => ({ label, value, format });
 
 /** Pages published by anyone, a collection. */
@@ -193,9 +196,9 @@ export const metrics = {
   ),
   digest: plain('objects checked, all right', (r) => r.digest.checked),
   incidents: whereAny(less('mended incidents', (r) => sum(r.collections.map((c) => c.incidents?.length ?? 0)))),
-  // Both pauses as one, for the overview.
-  pauseP50: less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5)),
-  pauseMax: less('pause longest, µs', (r) => percentile(pausesUs(r), 1)),
+  // Both pauses as one, for the overview and beside peers.
+  pauseP50: besidePeers(less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5))),
+  pauseMax: besidePeers(less('pause longest, µs', (r) => percentile(pausesUs(r), 1))),
   // What follows explains differences; it has no row of its own.
   pausedMs: less('in pauses, ms', pausedMs),
   faultWaitMs: less('waiting for faults, ms', faultWaitMs),
@@ -231,7 +234,7 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
       ...(['meteredP50', 'meteredP99', 'meteredP999', 'meteredMax'] as const),
     ],
   ],
-  ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
+  ['pauses', ['pauseP50', 'pauseMax', 'remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
   [
     'faults and stalls',
     ['faults', 'minor', 'signal', 'serviceP50', 'serviceP99', 'serviceMax', 'stalls', 'stallMs', 'paced', 'pacedMs'],

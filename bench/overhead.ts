@@ -5,7 +5,7 @@
  * its collector. Cost over that floor is an overhead which the real one is not below.
  */
 import { failureOf } from './checks.js';
-import { isResult, type PeerLine, type PeerResult, type Result, type ResultLine } from './schema.js';
+import { isPeerLine, type PeerResult, type Result, type ResultLine, type SweepConfig } from './schema.js';
 import { median, sum } from './statistics.js';
 import { workloadTraits } from './workload-table.js';
 
@@ -16,7 +16,6 @@ export interface Cost {
   readonly cpuUs: number;
 }
 
-type AnyLine = ResultLine | PeerLine;
 type AnyResult = Result | PeerResult;
 
 /**
@@ -40,13 +39,9 @@ export function costOf(result: AnyResult): Cost {
 function withoutCollector(result: AnyResult): Cost {
   const { wallUs, cpuUs } = costOf(result);
   const { count } = result.operations;
-  const pausedUs = isPeer(result) ? leastTotal(result.pausesUs) : 1000 * pausedMs(result);
-  const collectorUs = isPeer(result) ? pausedUs : 1000 * result.cpuMs.collector;
+  const pausedUs = isPeerLine(result) ? leastTotal(result.pausesUs) : 1000 * pausedMs(result);
+  const collectorUs = isPeerLine(result) ? pausedUs : 1000 * result.cpuMs.collector;
   return { wallUs: positive(wallUs - pausedUs / count), cpuUs: positive(cpuUs - collectorUs / count) };
-}
-
-function isPeer(result: AnyResult): result is PeerResult {
-  return 'pausesUs' in result;
 }
 
 function pausedMs({ collections }: Result): number {
@@ -65,32 +60,24 @@ export function leastTotal({ count, p50, p99, max }: PeerResult['pausesUs']): nu
 }
 
 /** Floors by what `floorKey` answers: of each set of at least two configurations that did the same work. */
-export function floorsOf(lines: readonly AnyLine[]): Map<string, Cost> {
+export function floorsOf(lines: readonly ResultLine[]): Map<string, Cost> {
   const sets = new Map<string, Map<string, Cost[]>>();
   for (const line of lines) {
-    const result = measured(line);
-    if (!result) continue;
+    if (!('operations' in line) || failureOf(line)) continue;
     const set = sets.get(floorKey(line)) ?? new Map<string, Cost[]>();
     sets.set(floorKey(line), set);
     const config = JSON.stringify(line.config);
-    set.set(config, [...(set.get(config) ?? []), withoutCollector(result)]);
+    set.set(config, [...(set.get(config) ?? []), withoutCollector(line)]);
   }
   const floors = [...sets].flatMap(([key, configs]) => (configs.size < 2 ? [] : [[key, leastOf(configs)] as const]));
   return new Map(floors);
 }
 
 /** Work and heap of a line: what the configurations of one floor have in common. */
-export function floorKey({ config }: Pick<AnyLine, 'config'>): string {
-  const { workload, scale, heapBytes, mutators, seconds, seed, quick } = config;
-  const { operations, rate } = { operations: undefined, rate: undefined, ...config };
+export function floorKey({ config }: { readonly config: SweepConfig }): string {
+  const { workload, scale, heapBytes, mutators, seconds, operations, seed, quick } = config;
+  const rate = 'rate' in config ? config.rate : undefined;
   return JSON.stringify([workload, scale, heapBytes, mutators, seconds, seed, quick, operations, rate]);
-}
-
-function measured(line: AnyLine): AnyResult | undefined {
-  if ('pausesUs' in line) return line.error ? undefined : line;
-  if ('peer' in line.config) return undefined;
-  const own = line as ResultLine;
-  return isResult(own) && !failureOf(own) ? own : undefined;
 }
 
 function leastOf(configs: Map<string, Cost[]>): Cost {

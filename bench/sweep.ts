@@ -2,20 +2,26 @@
 import { failureOf } from './checks.js';
 import { type ChildOutcome, runInvocation } from './child.js';
 import { describeConfig } from './configurations.js';
+import { type PeerOutcome, runPeer } from './peers/run.js';
 import type { Progress } from './progress.js';
+import type { ProgressMessage } from './protocol.js';
 import type { ResultsWriter } from './results.js';
 import {
   type Environment,
-  type InvocationConfig,
+  isPeerConfig,
+  isPeerLine,
   isResult,
+  type PeerConfig,
+  type PeerLine,
   type Result,
   type ResultLine,
+  type SweepConfig,
   schemaVersion,
 } from './schema.js';
 import { formatCount } from './sizes.js';
 
 export interface SweepOptions {
-  readonly configs: readonly InvocationConfig[];
+  readonly configs: readonly SweepConfig[];
   readonly invocations: number;
   /** Path of the compiled invocation script. */
   readonly script: string;
@@ -26,7 +32,9 @@ export interface SweepOptions {
   /** Ends the sweep: the running process is killed, what has been written stays. */
   readonly signal?: AbortSignal;
   /** Deadline of an invocation, ms; `deadlineMs` without it. */
-  readonly deadline?: (config: InvocationConfig) => number;
+  readonly deadline?: (config: SweepConfig) => number;
+  /** Runs a peer; `runPeer` without it. */
+  readonly peer?: typeof runPeer;
   /** Called with each line once it is on the disk. */
   readonly onLine?: (line: ResultLine) => void;
 }
@@ -40,7 +48,7 @@ export interface SweepOutcome {
  * When an invocation is taken to hang, ms. Generous: a slow machine is not a hang, and set-up and the check at the
  * end take their time at full scale.
  */
-export function deadlineMs(config: InvocationConfig): number {
+export function deadlineMs(config: SweepConfig): number {
   return config.quick ? 90_000 + 10_000 * config.seconds : 180_000 + 10_000 * (config.seconds + 5);
 }
 
@@ -68,23 +76,31 @@ export async function runSweep(options: SweepOptions): Promise<SweepOutcome> {
   return { lines, interrupted: options.signal?.aborted ?? false };
 }
 
-async function invoke(
-  options: SweepOptions,
-  config: InvocationConfig,
-  invocation: number,
-): Promise<ResultLine | undefined> {
+async function invoke(options: SweepOptions, config: SweepConfig, invocation: number): Promise<ResultLine | undefined> {
   const startedAt = new Date().toISOString();
   const environment = options.environment();
-  const outcome = await runInvocation(config, {
-    script: options.script,
+  const watch = {
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
-    onProgress: ({ phase, fraction, text }) => options.progress.update(phase, fraction, text),
-  });
-  return lineOf(outcome, { schema: schemaVersion, invocation, startedAt, config, environment }, options);
+    onProgress: ({ phase, fraction, text }: Omit<ProgressMessage, 'type'>) =>
+      options.progress.update(phase, fraction, text),
+  };
+  const header = { schema: schemaVersion, invocation, startedAt, environment } as const;
+  if (isPeerConfig(config)) {
+    return peerLineOf(await (options.peer ?? runPeer)(config, watch), { ...header, config });
+  }
+  const outcome = await runInvocation(config, { ...watch, script: options.script });
+  return lineOf(outcome, { ...header, config }, options);
 }
 
 type Header = Pick<Result, 'schema' | 'invocation' | 'startedAt' | 'config' | 'environment'>;
+type PeerHeader = Omit<Header, 'config'> & { readonly config: PeerConfig };
+
+function peerLineOf(outcome: PeerOutcome, header: PeerHeader): PeerLine | undefined {
+  if (outcome.kind === 'aborted') return undefined;
+  if (outcome.kind === 'failed') return { ...header, error: outcome.error };
+  return { ...header, ...outcome.measurement, ...(outcome.error && { error: outcome.error }) };
+}
 
 /** The line of an outcome: what the parent knows is written by the parent, so that a dead child's line has it too. */
 function lineOf(
@@ -103,6 +119,9 @@ function lineOf(
 
 function inAFewWords(line: ResultLine): string {
   if (line.error) return `FAILED ${line.error.code}: ${line.error.message}`;
+  if (isPeerLine(line)) {
+    return 'operations' in line ? `${formatCount(line.operations.perSecond)} op/s, ${line.pausesUs.count} pauses` : '';
+  }
   if (!isResult(line)) return '';
   const { operations, collections } = line;
   return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok`;

@@ -1,6 +1,6 @@
 /** The table at the end: one column a configuration, rows in groups, never wider than `width`. */
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
-import { type Column, figure, type Panel, pairName, pairsOf } from './panels.js';
+import { countOf, figure, type OwnColumn, type Panel, pairName, pairsOf } from './panels.js';
 import { type Interval, leastForInterval } from './statistics/bootstrap.js';
 import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
@@ -94,7 +94,7 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   if (pair) heads.push({ text: pairName(pair), dress: style.bold });
   const rows: Row[] = [{ label: '', cells: heads }];
   if (panel.columns.some(({ failed }) => failed > 0)) rows.push(failedRow(panel, style));
-  if (panel.columns.every(({ results }) => results.length === 0)) return rows;
+  if (panel.columns.every((column) => countOf(column) === 0)) return rows;
   for (const [title, names] of groups) {
     const shown = names.filter((name) => isShown(name, panel));
     if (shown.length > 0) rows.push({ label: title, cells: [], title: true });
@@ -105,17 +105,27 @@ function rowsOf(panel: Panel, style: Style): Row[] {
 
 export function isShown(name: MetricName, { columns }: Panel): boolean {
   const metric: Metric = metrics[name];
+  // Where there are only peers, what is ours alone has no row.
+  if (columns.every((column) => column.peers && figure(column, name).count === 0)) return false;
+  if (metric.besidePeers && columns.every(({ peers }) => peers === undefined)) return false;
   return !metric.whereAny || columns.some((column) => figure(column, name).max > 0);
 }
 
 function failedRow(panel: Panel, style: Style): Row {
-  const cells = panel.columns.map(({ failed, results }) =>
-    failed ? { text: `${failed} of ${failed + results.length}`, dress: style.bad } : { text: '0' },
+  const cells = panel.columns.map((column) =>
+    column.failed
+      ? { text: `${column.failed} of ${column.failed + countOf(column)}`, dress: style.bad }
+      : { text: '0' },
   );
   return { label: 'failed invocations', cells };
 }
 
-function metricRow(name: MetricName, panel: Panel, pair: readonly [Column, Column] | undefined, style: Style): Row {
+function metricRow(
+  name: MetricName,
+  panel: Panel,
+  pair: readonly [OwnColumn, OwnColumn] | undefined,
+  style: Style,
+): Row {
   const metric: Metric = metrics[name];
   const cells: Cell[] = panel.columns.map((column) => ({ text: figureText(metric, figure(column, name)) }));
   if (pair) cells.push(ratioCell(metric, figure(pair[0], name), figure(pair[1], name), style));

@@ -2,7 +2,7 @@
 import { type ResolutionTraits, resolutions } from './choices.js';
 import { latencyOfBoth, rateNotKept } from './latency/sentences.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { type Column, figure, type Panel, pairsOf } from './panels.js';
+import { type Column, countOf, figure, type OwnColumn, type Panel, pairsOf, peerPairsOf } from './panels.js';
 import { approximateSize, formatDuration, KiB, significant } from './sizes.js';
 import type { Interval } from './statistics/bootstrap.js';
 import { compare, type Relation } from './statistics.js';
@@ -29,29 +29,41 @@ export function verdict(panel: Panel): Comparison[] {
     .slice(0, pairsAtLength)
     .map(([a, b]) => ({ title: `${a.label} against ${b.label}`, sentences: comparePair(a, b) }));
   const rest = pairs.slice(pairsAtLength).map(([a, b]) => inALine(new Pair(a, b)));
-  if (rest.length === 0) return said;
-  return [...said, { title: `the others against ${pairs[0][1].label}, as ratios`, sentences: rest }];
+  const others =
+    rest.length === 0 ? [] : [{ title: `the others against ${pairs[0][1].label}, as ratios`, sentences: rest }];
+  const peers = peerPairsOf(panel);
+  if (peers.length === 0) return [...said, ...others];
+  const sentences = peers.map(([a, b]) => inALine(new Pair<Column>(a, b), peerRatios));
+  return [...said, ...others, { title: `peers against ${peers[0][1].label}, as ratios`, sentences }];
 }
 
+const ownRatios: readonly (readonly [MetricName, string])[] = [
+  ['batchMax', 'longest batch'],
+  ['totalMs', 'a collection'],
+  ['pss', 'peak PSS'],
+];
+const peerRatios: readonly (readonly [MetricName, string])[] = [
+  ['batchMax', 'longest batch'],
+  ['pauseMax', 'longest pause'],
+  ['cpuPerOperation', 'CPU an operation'],
+  ['pss', 'peak PSS'],
+];
+
 /** `move·remap: throughput 1.10, longest batch 0.91 ≈, a collection 0.85, peak PSS 0.78`. */
-function inALine(pair: Pair): string {
+function inALine(pair: Pair<Column>, ratios = ownRatios): string {
   const judgedBy = workloadTraits(pair.a.config.workload).judgedBy;
-  const rows: readonly (readonly [MetricName, string])[] = [
-    judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'],
-    ['batchMax', 'longest batch'],
-    ['totalMs', 'a collection'],
-    ['pss', 'peak PSS'],
-  ];
-  const ratios = rows.flatMap(([name, what]) => {
+  const first: readonly [MetricName, string] =
+    judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'];
+  const said = [first, ...ratios].flatMap(([name, what]) => {
     const { ratio, tie } = pair.compare(name);
     return Number.isFinite(ratio) ? [`${what} ${ratioText(ratio)}${tie ? ' ≈' : ''}`] : [];
   });
-  return `${pair.a.label}: ${ratios.join(', ') || 'nothing to compare'}`;
+  return `${pair.a.label}: ${said.join(', ') || 'nothing to compare'}`;
 }
 
 /** The verdict as text, a sentence a paragraph, wrapped. */
 export function renderVerdict(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
-  const silent = panel.columns.filter(({ results }) => results.length === 0);
+  const silent = panel.columns.filter((column) => countOf(column) === 0);
   const lines = silent.map(({ label }) => `${label} has no invocation that counts, so nothing is said of it.`);
   const unkept = panel.columns.map(rateNotKept).filter((sentence) => sentence !== undefined);
   lines.push(...unkept.map((sentence) => wrap(sentence, width, '  ')));
@@ -61,7 +73,7 @@ export function renderVerdict(panel: Panel, style: Style = plainStyle, width: nu
   return lines.join('\n');
 }
 
-function comparePair(a: Column, b: Column): string[] {
+function comparePair(a: OwnColumn, b: OwnColumn): string[] {
   const judgedBy = workloadTraits(a.config.workload).judgedBy;
   const pair = new Pair(a, b);
   const throughput = [winner(pair, 'operations', 'operations a second'), whereTimeWent(pair)];
@@ -79,10 +91,10 @@ function comparePair(a: Column, b: Column): string[] {
 }
 
 /** Two columns, and the phrases that every sentence is made of. */
-class Pair {
+class Pair<C extends Column = OwnColumn> {
   constructor(
-    readonly a: Column,
-    readonly b: Column,
+    readonly a: C,
+    readonly b: C,
   ) {}
 
   median(name: MetricName): [number, number] {
@@ -242,7 +254,7 @@ function copying(pair: Pair): string | undefined {
   return `A collection by ${pair.a.label} ${says[0]}; by ${pair.b.label} it ${says[1]}.`;
 }
 
-function publishedText(column: Column): string {
+function publishedText(column: OwnColumn): string {
   const traits: ResolutionTraits = resolutions[column.config.resolution];
   if (!traits.faults) return 'had none to publish';
   if (!traits.publishCopies) return 'copied no page to publish it';

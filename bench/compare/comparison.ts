@@ -2,7 +2,8 @@
 import { failureOf } from '../checks.js';
 import { configKey, describeConfig } from '../configurations.js';
 import { type Metric, type MetricName, metrics } from '../metrics.js';
-import { type InvocationConfig, isResult, type Result, type ResultLine } from '../schema.js';
+import { peerFigures } from '../peers/columns.js';
+import { isPeerLine, type PeerResult, type Result, type ResultLine, type SweepConfig } from '../schema.js';
 import { confidence, type Interval } from '../statistics/bootstrap.js';
 import { compare, type Sample, sampleOf } from '../statistics.js';
 import { type Difference, differencesOf } from './surroundings.js';
@@ -20,7 +21,7 @@ export interface Comparison {
 }
 
 export interface ComparedConfiguration {
-  readonly config: InvocationConfig;
+  readonly config: SweepConfig;
   /** In a few words: `javac continue·bank 128MiB`. */
   readonly title: string;
   readonly a: Invocations;
@@ -104,7 +105,7 @@ function byConfiguration(lines: readonly ResultLine[]): Map<string, ResultLine[]
 
 function compareConfiguration(a: readonly ResultLine[], b: readonly ResultLine[]): ComparedConfiguration {
   const [{ config }] = a;
-  const [countedA, countedB] = [a, b].map((lines) => lines.filter(isResult).filter((line) => !failureOf(line)));
+  const [countedA, countedB] = [a, b].map((lines) => lines.filter(isMeasured).filter((line) => !failureOf(line)));
   return {
     config,
     title: describeConfig(config),
@@ -114,9 +115,19 @@ function compareConfiguration(a: readonly ResultLine[], b: readonly ResultLine[]
   };
 }
 
-function compareMetric(name: MetricName, ofA: readonly Result[], ofB: readonly Result[]): ComparedMetric[] {
-  const { value, label, better }: Metric = metrics[name];
-  const [a, b] = [ofA, ofB].map((results) => sampleOf(results.map((result) => value(result))));
+type Measured = Result | PeerResult;
+
+function isMeasured(line: ResultLine): line is Measured {
+  return 'operations' in line;
+}
+
+function figureOf(name: MetricName, result: Measured): number {
+  return isPeerLine(result) ? (peerFigures[name]?.(result) ?? Number.NaN) : metrics[name].value(result);
+}
+
+function compareMetric(name: MetricName, ofA: readonly Measured[], ofB: readonly Measured[]): ComparedMetric[] {
+  const { label, better }: Metric = metrics[name];
+  const [a, b] = [ofA, ofB].map((results) => sampleOf(results.map((result) => figureOf(name, result))));
   if (!better || !(a.median > 0 && b.median > 0)) return [];
   const { ratio, interval, tie } = compare(b, a);
   const good = ratio > 1 === (better === 'more');

@@ -1,5 +1,5 @@
 /** Why two runs have no configuration in common: in what the two most alike differ. */
-import type { InvocationConfig, ResultLine } from '../schema.js';
+import type { ResultLine, SweepConfig } from '../schema.js';
 
 /** `seconds 5 against 8`; several with a comma between them. Both runs have lines. */
 export function whyNothingPairs(a: readonly ResultLine[], b: readonly ResultLine[]): string {
@@ -13,14 +13,15 @@ export function whyNothingPairs(a: readonly ResultLine[], b: readonly ResultLine
   return `the two most alike differ in ${least?.join(', ')}`;
 }
 
-function distinct(lines: readonly ResultLine[]): InvocationConfig[] {
+function distinct(lines: readonly ResultLine[]): SweepConfig[] {
   const configs = new Map(lines.map(({ config }) => [JSON.stringify(config), config]));
   return [...configs.values()];
 }
 
-function differing(a: InvocationConfig, b: InvocationConfig): string[] {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof InvocationConfig)[];
-  return names
-    .filter((name) => name !== 'heapTimes' && a[name] !== b[name])
-    .map((name) => `${name} (${a[name] ?? 'not given'} against ${b[name] ?? 'not given'})`);
+function differing(a: SweepConfig, b: SweepConfig): string[] {
+  const [ofA, ofB] = [a, b].map((config) => new Map<string, unknown>(Object.entries(config)));
+  const names = new Set([...ofA.keys(), ...ofB.keys()]);
+  return [...names]
+    .filter((name) => name !== 'heapTimes' && ofA.get(name) !== ofB.get(name))
+    .map((name) => `${name} (${ofA.get(name) ?? 'not given'} against ${ofB.get(name) ?? 'not given'})`);
 }

@@ -54,9 +54,14 @@ function distributionCurve(all: readonly Distribution[]): Point[] {
   return [...points, [last, median(all.map(({ max }) => max))]];
 }
 
+/** Peers' batches are timed as ours are. */
+function batchesOf({ results, peers }: Column): Result['batchUs'][] {
+  return (peers ?? results).map(({ batchUs }) => batchUs);
+}
+
 /** Time of a batch, or with `metered` from when it was due at an even pace. */
-export function batchCurve({ results }: Column, which: 'simple' | 'metered'): Point[] {
-  const all = results.flatMap(({ batchUs }): Distribution[] => {
+export function batchCurve(column: Column, which: 'simple' | 'metered'): Point[] {
+  const all = batchesOf(column).flatMap((batchUs): Distribution[] => {
     const { count, max, curve } = which === 'metered' ? { ...batchUs.metered, count: batchUs.count } : batchUs;
     return count > 0 && curve ? [{ count, max: max ?? Number.NaN, curve }] : [];
   });
@@ -64,17 +69,17 @@ export function batchCurve({ results }: Column, which: 'simple' | 'metered'): Po
 }
 
 /** The percentiles that every result has, whenever it was measured. */
-export function batchPercentiles({ results }: Column): Point[] {
-  const measured = results.filter(({ batchUs }) => batchUs.count > 0);
+export function batchPercentiles(column: Column): Point[] {
+  const measured = batchesOf(column).filter(({ count }) => count > 0);
   if (measured.length === 0) return [];
   const quantiles = [
     [0.5, 'p50'],
     [0.99, 'p99'],
     [0.999, 'p999'],
   ] as const;
-  const of = (name: 'p50' | 'p99' | 'p999' | 'max') => median(measured.map(({ batchUs }) => batchUs[name]));
+  const of = (name: 'p50' | 'p99' | 'p999' | 'max') => median(measured.map((batchUs) => batchUs[name]));
   const points = quantiles.map(([share, name]): Point => [ninesOf(share), of(name)]);
-  const last = Math.log10(median(measured.map(({ batchUs }) => batchUs.count)));
+  const last = Math.log10(median(measured.map(({ count }) => count)));
   return last > 3 ? [...points, [last, of('max')]] : points;
 }
 

@@ -1,7 +1,7 @@
 /** The terminal's tables as markup. */
 import { groups, type Metric, type MetricName, metrics } from '../metrics.js';
 import { cellText, fields, unbeaten } from '../overview.js';
-import { type Column, figure, type Panel, pairName, pairsOf } from '../panels.js';
+import { type Column, countOf, figure, type Panel, pairName, pairsOf } from '../panels.js';
 import { compare } from '../statistics.js';
 import { figureText, isShown, legendOf, ratioText } from '../table.js';
 import { colourOf } from './colours.js';
@@ -52,8 +52,9 @@ function overviewRow(content: Content, panel: Panel, column: Column): Markup {
   return html`<tr><th scope="row">${swatch(content, column)}${failures(column)}</th>${cells}</tr>`;
 }
 
-function failures({ failed, results }: Column): Piece {
-  return failed > 0 && html`<br><span class="bad">${failed} of ${failed + results.length} failed</span>`;
+function failures(column: Column): Piece {
+  const { failed } = column;
+  return failed > 0 && html`<br><span class="bad">${failed} of ${failed + countOf(column)} failed</span>`;
 }
 
 /** Every figure of a panel: one column a configuration, and the ratio where there are two. */

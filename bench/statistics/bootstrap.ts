@@ -62,7 +62,9 @@ function between(values: Float64Array, tail: number): Interval {
 function mediansOf(values: readonly number[], seed: number, stream = 0): Float64Array {
   const sorted = Float64Array.from(values).sort();
   const { lower, upper } = middleRanks(sorted.length, seed, stream);
-  return Float64Array.from(lower, (rank, i) => (sorted[rank] + sorted[upper[i]]) / 2);
+  const medians = new Float64Array(resamples);
+  for (let i = 0; i < resamples; i++) medians[i] = (sorted[lower[i]] + sorted[upper[i]]) / 2;
+  return medians;
 }
 
 interface MiddleRanks {

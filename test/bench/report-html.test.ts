@@ -14,7 +14,7 @@ import { html, scriptJson } from '../../bench/html/markup.js';
 import { ninesOf, written } from '../../bench/html/page/units.js';
 import { reportPage } from '../../bench/html/report.js';
 import { warningsOf } from '../../bench/html/warnings.js';
-import { panelsOf } from '../../bench/panels.js';
+import { type Column, panelsOf } from '../../bench/panels.js';
 import type { Environment, ResultLine } from '../../bench/schema.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
 import { allWays, syntheticSweep } from '../support/synthetic-sweep.js';
@@ -130,7 +130,7 @@ test('MMU and storms are medians over the invocations; a storm that is over has 
     [0, 6],
     [1, 0],
   ]);
-  assert.equal(stormCurve({ ...columns[0], results: [] }), []);
+  assert.equal(stormCurve({ ...columns[0], results: [] } as Column), []);
 });
 
 test('each way has a colour of its own, the same whatever stands beside it', () => {
