@@ -36,7 +36,7 @@ const known: Readonly<Record<string, Known>> = {
   shenandoah: { shade: ['#6d7400', '#d5dc5a'], dash: dotted },
   serial: { shade: ['#7d5431', '#d3a883'], dash: dotted },
   parallel: { shade: ['#3f6b3a', '#8fc488'], dash: dotted },
-  v8: { shade: ['#8a7a00', '#e6d75c'], dash: dotted },
+  v8: { shade: ['#8a5c6e', '#dcb0c2'], dash: dotted },
 };
 
 const names = Object.keys(known);

@@ -12,7 +12,7 @@ import type { ResultLine } from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
 import { Browser, type Look, type OpenPage, whyNoBrowser } from '../support/browser.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
-import { syntheticSweep } from '../support/synthetic-sweep.js';
+import { somePeers, syntheticSweep } from '../support/synthetic-sweep.js';
 
 const missing = whyNoBrowser();
 const inBrowser = suite('the report in a browser');
@@ -49,7 +49,7 @@ async function openedPage(text: string, look: Partial<Look> = {}): Promise<OpenP
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1280, 400]) {
     test(`${theme}, ${width} px: no error, no request, charts with ink, nothing wider than the window`, async () => {
-      const { page, troubles, requests } = await opened(syntheticSweep(), { theme, width });
+      const { page, troubles, requests } = await opened(syntheticSweep({ peers: somePeers }), { theme, width });
       const seen = await page.evaluate(() => {
         const inked = (canvas: HTMLCanvasElement) =>
           canvas
