@@ -81,6 +81,7 @@ test('the option reaches every configuration, and is part of its name', () => {
     [250_000.5, 250_000.5],
   );
   assert.match(describeConfig(configs[0]), '250,001 op/s offered');
+  assert.throws(() => expand(readOptions({ rate: ['1000'], operations: ['5000'] })), /--rate and --operations cannot/);
   assert.throws(() => readOptions({ rate: ['0'] }), /--rate cannot be '0'/);
   assert.throws(() => readOptions({ rate: ['fast'] }), /--rate/);
 });
