@@ -155,7 +155,7 @@ async function collect(
 function describe(line: ResultLine): string {
   const way = wayText(line.config).padEnd(23);
   const failure = failureOf(line);
-  if (failure) return `${way} ${failure.code}: ${failure.message}`;
+  if (failure) return `${way} ${failure.code}: ${failure.message}${failure.hint ? `; ${failure.hint}` : ''}`;
   if (!isResult(line)) return way;
   const { collections, digest, faults } = line;
   const count = `${collections.length} collection${collections.length === 1 ? '' : 's'}`;
