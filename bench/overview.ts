@@ -24,6 +24,7 @@ const fields: readonly Field[] = [
   { head: ['publish', 'ns/page'], names: ['publishNs'] },
   { head: ['', 'peak PSS'], names: ['pss'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
+  { head: ['CPU an op-', 'eration, µs'], names: ['cpuPerOperation'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
 
