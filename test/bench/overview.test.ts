@@ -68,8 +68,10 @@ test('the figures are those of the results', () => {
   assert.equal([operations, longest, collection, pause], ['400k', '50', '187', '100/100']);
   // 288 of 12,288 pages were published for a fault.
   assert.equal([faults, share], ['1,440', '2.34']);
-  const [service, publish, pss, cpu, pages] = row(text, 'publish', 'continue·bank');
-  assert.equal([service, publish, pss, cpu, pages], ['3/40', '200', '1,000 MiB', '900', '4,096/8,192/1,024']);
+  const [service, publish, pss, cpu, each, pages] = row(text, 'publish', 'continue·bank');
+  assert.equal([service, publish, pss, cpu], ['3/40', '200', '1,000 MiB', '900']);
+  // 9 s of processor time for 3.2 million operations.
+  assert.equal([each, pages], ['2.81', '4,096/8,192/1,024']);
 });
 
 test('a way without faults has no service time, no share and no publishing', () => {
