@@ -1,0 +1,159 @@
+/** Pages of the heap on a canvas, one square each: only those that changed are painted. */
+import { type Layout, layoutOf, layoutWith, leftOf, neighbour, pageAt, topOf } from '../layout.js';
+import type { Grouping, Step, Timeline } from '../timeline.js';
+import { cssColour, pixelsOfTones, toneOf } from './palette.js';
+
+/** A part of the heap: pages `first` … `first + count - 1`, with regions as in the heap. */
+export interface Extent {
+  readonly first: number;
+  readonly count: number;
+  readonly pagesPerRegion: number;
+}
+
+export interface Ring {
+  readonly page: number;
+  readonly colour: string;
+  /** Distance from the square, CSS pixels: rings around the same page stand outside each other. */
+  readonly distance: number;
+}
+
+export class PageGrid {
+  grouping: Grouping = 'forwarder';
+  #layout: Layout | undefined;
+  #image: ImageData | undefined;
+  #pixels: Uint32Array = new Uint32Array();
+  #origins: Uint32Array = new Uint32Array();
+  #palette = pixelsOfTones();
+  #timeline: Timeline | undefined;
+  #extent: Extent = { first: 0, count: 0, pagesPerRegion: 1 };
+
+  /** `rings` lies over `canvas`, which shows the pages. `height` in CSS pixels is aimed at. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly rings: HTMLCanvasElement,
+    private readonly height: number,
+  ) {}
+
+  /** What is shown from now on. The colours are read anew. */
+  show(timeline: Timeline, extent: Extent, width: number): void {
+    const ratio = devicePixelRatio;
+    const { count, pagesPerRegion } = extent;
+    this.#timeline = timeline;
+    this.#extent = extent;
+    this.#palette = pixelsOfTones();
+    // A square of one device pixel cannot be seen where pixels are small.
+    const least = Math.max(1, Math.round(ratio));
+    const fits = layoutOf(count, pagesPerRegion, Math.floor(width * ratio), Math.floor(this.height * ratio));
+    const layout = fits.side >= least ? fits : layoutWith(least, count, pagesPerRegion, Math.floor(width * ratio));
+    this.#layout = layout;
+    for (const canvas of [this.canvas, this.rings]) {
+      canvas.width = layout.width;
+      canvas.height = layout.height;
+      canvas.style.width = `${layout.width / ratio}px`;
+      canvas.style.height = `${layout.height / ratio}px`;
+    }
+    this.#image = new ImageData(layout.width, layout.height);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
+    this.#origins = Uint32Array.from({ length: count }, (_, i) => topOf(layout, i) * layout.width + leftOf(layout, i));
+    this.#paintGround();
+    this.paintAll();
+  }
+
+  /** The page at a point of the canvas, CSS pixels from its corner. */
+  pageAt(x: number, y: number): number | undefined {
+    if (!this.#layout) return undefined;
+    const at = pageAt(this.#layout, x * devicePixelRatio, y * devicePixelRatio);
+    return at === undefined ? undefined : this.#extent.first + at;
+  }
+
+  /** The page beside another one. */
+  neighbour(page: number, right: number, down: number): number {
+    if (!this.#layout) return page;
+    return this.#extent.first + neighbour(this.#layout, page - this.#extent.first, right, down);
+  }
+
+  /** Paints what a step changed. */
+  paint({ leapt, from, to }: Step): void {
+    if (!this.#timeline) return;
+    if (leapt || to - from > this.#extent.count) {
+      this.paintAll();
+      return;
+    }
+    const { changed } = this.#timeline;
+    const { first, count } = this.#extent;
+    let top = this.canvas.height;
+    let bottom = 0;
+    for (let i = from; i < to; i++) {
+      const at = changed[i] - first;
+      if (at < 0 || at >= count) continue;
+      const row = this.#paintPage(at);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row + this.#layout!.side);
+    }
+    this.#put(top, bottom);
+  }
+
+  paintAll(): void {
+    for (let i = 0; i < this.#extent.count; i++) this.#paintPage(i);
+    this.#put(0, this.canvas.height);
+  }
+
+  /** Draws rings around pages, and takes those away that were there. */
+  ring(rings: readonly Ring[]): void {
+    const context = this.rings.getContext('2d')!;
+    const layout = this.#layout;
+    context.clearRect(0, 0, this.rings.width, this.rings.height);
+    if (!layout) return;
+    const ratio = devicePixelRatio;
+    const { first, count } = this.#extent;
+    for (const { page, colour, distance } of rings) {
+      if (page < first || page >= first + count) continue;
+      // Around a tiny square a ring has to be larger than it.
+      const room = Math.max(0, 7 * ratio - layout.painted) / 2 + distance * ratio;
+      const x = leftOf(layout, page - first) - room;
+      const y = topOf(layout, page - first) - room;
+      const side = layout.painted + 2 * room;
+      context.lineWidth = 4 * ratio;
+      context.strokeStyle = cssColour('ground');
+      context.strokeRect(x, y, side, side);
+      context.lineWidth = 2 * ratio;
+      context.strokeStyle = colour;
+      context.strokeRect(x, y, side, side);
+    }
+  }
+
+  /** Returns the row of pixels in which the square begins. */
+  #paintPage(at: number): number {
+    const { painted, width } = this.#layout!;
+    const colour = this.#palette[toneOf(this.#timeline!, this.grouping, this.#extent.first + at)];
+    const origin = this.#origins[at];
+    for (let row = 0, start = origin; row < painted; row++, start += width) {
+      this.#pixels.fill(colour, start, start + painted);
+    }
+    return Math.floor(origin / width);
+  }
+
+  /** Borders between regions; gaps between squares, and places where no page is, show what lies below. */
+  #paintGround(): void {
+    const { border, stepX, stepY, columns, width, height } = this.#layout!;
+    const regions = Math.ceil(this.#extent.count / this.#extent.pagesPerRegion);
+    const context = this.canvas.getContext('2d')!;
+    context.fillStyle = cssColour('ground');
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = cssColour('replay-border');
+    for (let region = 0; region < regions; region++) {
+      const x = (region % columns) * stepX;
+      const y = Math.floor(region / columns) * stepY;
+      context.fillRect(x, y, stepX + border, border);
+      context.fillRect(x, y + stepY, stepX + border, border);
+      context.fillRect(x, y, border, stepY + border);
+      context.fillRect(x + stepX, y, border, stepY + border);
+    }
+    this.#image!.data.set(context.getImageData(0, 0, width, height).data);
+  }
+
+  #put(top: number, bottom: number): void {
+    if (bottom <= top) return;
+    this.canvas.getContext('2d')!.putImageData(this.#image!, 0, 0, 0, top, this.canvas.width, bottom - top);
+  }
+}
