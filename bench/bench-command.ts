@@ -6,6 +6,7 @@ import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { type Options, readOptions, type TypedOptions } from './options.js';
 import { Progress } from './progress.js';
 import { renderReport } from './report.js';
+import { reportAtEnd } from './report-command.js';
 import { ResultsWriter } from './results.js';
 import type { Environment, InvocationConfig, ResultLine } from './schema.js';
 import { formatDuration } from './sizes.js';
@@ -73,12 +74,14 @@ async function bench(sweep: Sweep, options: Options, surroundings: Surroundings)
     writer.close();
   }
   const file = relative(process.cwd(), writer.file);
-  if (!options.json) printReport(outcome.lines, file, progress.elapsedMs);
+  if (!options.json && outcome.lines.length > 0) {
+    printReport(outcome.lines, file, progress.elapsedMs);
+    reportAtEnd(writer.file);
+  }
   return conclude(outcome, file);
 }
 
 function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
-  if (lines.length === 0) return;
   for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
   process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
 }

@@ -7,13 +7,13 @@ const gap = '  ';
 const missing = '–';
 
 /** A column of the overview: one figure, or several with a slash between them. */
-interface Field {
+export interface Field {
   /** Two lines of heading. */
   readonly head: readonly [string, string];
   readonly names: readonly MetricName[];
 }
 
-const fields: readonly Field[] = [
+export const fields: readonly Field[] = [
   { head: ['operations', 'a second'], names: ['operations'] },
   { head: ['longest', 'batch, ms'], names: ['batchMax'] },
   { head: ['collection', 'ms'], names: ['totalMs'] },
@@ -129,14 +129,14 @@ function isAbsent(parts: readonly string[]): boolean {
   return parts.every((part) => part === missing);
 }
 
-function textOf(name: MetricName, value: number): string {
+export function textOf(name: MetricName, value: number): string {
   if (!Number.isFinite(value)) return missing;
   const metric: Metric = metrics[name];
   return metric.format(value);
 }
 
 /** The best as it is written, so that what looks the same is marked the same; empty where none is better. */
-function bestOf(name: MetricName, medians: readonly number[]): string {
+export function bestOf(name: MetricName, medians: readonly number[]): string {
   const { better }: Metric = metrics[name];
   const values = medians.filter(Number.isFinite);
   if (better === undefined || new Set(values.map((value) => textOf(name, value))).size < 2) return '';

@@ -6,6 +6,7 @@ import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
+import { reportCommand } from './report-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
@@ -47,6 +48,13 @@ Exits with 0 when a heap can be compacted by continue or by copy here, with 1 ot
 Examples:
   continuum probe
   continuum probe --json`;
+
+const reportText = `
+Everything is in the one file: it opens without a network, and can be sent to others together with the results it links to.
+
+Examples:
+  continuum report results/20260102T030405Z-a1b2c3.jsonl
+  continuum report results -o churn.html`;
 
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
@@ -140,6 +148,14 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--json', 'print it as JSON')
     .addHelpText('after', probeText)
     .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+
+  program
+    .command('report')
+    .description('results as one HTML file: comparison, curves, phases, figures')
+    .argument('<results...>', 'results files, or folders of them')
+    .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .addHelpText('after', reportText)
+    .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
 
   addGraph(program, answer);
   return program;

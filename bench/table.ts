@@ -86,7 +86,7 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   return rows;
 }
 
-function isShown(name: MetricName, { columns }: Panel): boolean {
+export function isShown(name: MetricName, { columns }: Panel): boolean {
   const metric: Metric = metrics[name];
   return !metric.whereAny || columns.some((column) => figure(column, name).max > 0);
 }

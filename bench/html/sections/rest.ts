@@ -1,0 +1,87 @@
+/** What follows the charts: every figure, where it was measured, and the files it can be checked against. */
+import { relative } from 'node:path';
+import { describeConfig } from '../../configurations.js';
+import type { Environment } from '../../schema.js';
+import { approximateSize, significant } from '../../sizes.js';
+import { type Content, type FileKind, rawFiles } from '../content.js';
+import { html, type Markup, type Piece } from '../markup.js';
+import type { Section } from '../section.js';
+import { figuresTable } from '../tables.js';
+import { warningsOf } from '../warnings.js';
+
+export function figuresSection(content: Content): Section {
+  const tables = content.panels.map((panel) => figuresTable(content, panel));
+  return { id: 'figures', title: 'Figures', body: html`${tables}` };
+}
+
+export function environmentSection({ lines }: Content): Section {
+  const warnings = warningsOf(lines);
+  const machines = new Map(lines.map(({ environment }) => [machineKey(environment), environment]));
+  const warned =
+    warnings.length > 0 &&
+    html`<div class="warning"><p><strong>Read these figures with care:</strong></p>
+<ul class="plain">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
+  return {
+    id: 'environment',
+    title: 'Environment',
+    body: html`${warned}${[...machines.values()].map(facts)}`,
+  };
+}
+
+/** Everything of an environment but the load, which each invocation has its own of. */
+function machineKey({ loadAverage: _, ...fixed }: Environment): string {
+  return JSON.stringify(fixed);
+}
+
+function facts(environment: Environment): Markup {
+  const { transparentHugePages: huge } = environment;
+  const rows: [string, Piece][] = [
+    ['processor', `${environment.cpu}, ${environment.cores} online`],
+    ['memory', approximateSize(environment.memoryBytes)],
+    ['kernel', environment.kernel],
+    ['huge pages', `anonymous ${huge.anonymous ?? 'unknown'}, shared memory ${huge.shmem ?? 'unknown'}`],
+    ['userfaultfd', environment.openedBy ? `by ${environment.openedBy}` : 'could not be opened'],
+    ['features', environment.features.join(', ') || 'none'],
+    ['Node', environment.node],
+    ['Continuum', `${environment.continuum}${environment.commit ? `, commit ${environment.commit}` : ''}`],
+    ['load before', environment.loadAverage.map(significant).join(', ')],
+  ];
+  return html`<dl class="facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+const fileKinds: Readonly<Record<FileKind, string>> = {
+  trace: 'page events',
+  hdrSimple: 'simple latency, HdrHistogram log',
+  hdrMetered: 'metered latency, HdrHistogram log',
+  latencyCsv: 'latency by percentile, CSV',
+};
+
+/** Links relative to `folder`, where the report is. */
+export function filesSection(content: Content, folder: string): Section {
+  const sources = content.sources.map(
+    ({ file, lines }) =>
+      html`<li>${link(folder, file)}: ${lines.length} result line${lines.length !== 1 && 's'}, JSON</li>`,
+  );
+  const more = rawFiles(content).map(({ kind, path, exists, result }) => {
+    const what = `${fileKinds[kind]} of ${describeConfig(result.config)}, invocation ${result.invocation + 1}`;
+    return exists
+      ? html`<li>${link(folder, path)}: ${what}</li>`
+      : html`<li><span class="mono">${relative(folder, path)}</span>: ${what} <span class="bad">(not there)</span></li>`;
+  });
+  const list = html`<ul class="plain">${more}</ul>`;
+  const further =
+    more.length > 12 ? html`<details><summary>${more.length} further files</summary>${list}</details>` : list;
+  return {
+    id: 'files',
+    title: 'Raw data',
+    body: html`<p>Every figure of this report follows from these files, found beside it.</p>
+<ul class="plain">${sources}</ul>${more.length > 0 && further}`,
+  };
+}
+
+function link(folder: string, file: string): Markup {
+  const path = relative(folder, file);
+  // A name with a colon in it would be taken for an address with a scheme.
+  const address = path.split('/').map(encodeURIComponent).join('/');
+  return html`<a class="mono" href="./${address}">${path}</a>`;
+}
