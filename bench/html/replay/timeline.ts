@@ -3,16 +3,19 @@
  * or takes back what lies between, or starts from a copy of all states that is kept every so many changes. So a step
  * costs what changes in it, and a leap never more than half a stretch between two copies.
  */
-import type { CycleTables, Lane, Role } from './data.js';
+import { type CycleTables, howForwarded, type Lane, type Role } from './data.js';
 
 /** States in the order in which a page goes through them. Only pages that hold nothing stale are ever AHEAD. */
 export const Phase = { IDLE: 0, RAW: 1, CLAIMED: 2, READY: 3, PUBLISHED: 4, AHEAD: 5 } as const;
 export const phaseCount = 6;
 
-/** Roles by number, as the counts have them. */
+/** By what published pages are told apart, and the values there are. */
 export const roles: readonly Role[] = ['worker', 'server', 'mutator', 'collector'];
-/** In place of a lane: nobody. */
-export const noLane = 65_535;
+export const groupings = { forwarder: roles, publisher: roles, how: howForwarded } as const;
+export type Grouping = keyof typeof groupings;
+const groupingNames = Object.keys(groupings) as Grouping[];
+const mostValues = 4;
+
 const changesPerCopy = 32_768;
 
 /** A step that was made: which changes lie in it, and whether a copy was taken so that any page may be another. */
@@ -30,15 +33,10 @@ interface Copy {
 export class Timeline {
   /** State of each page at the present time. */
   readonly phases: Uint8Array;
-  /** Pages in each state, then published pages by the role of who published them. */
-  readonly counts = new Int32Array(phaseCount + roles.length);
+  /** Of each page that will be published: index of its value in `groupings`. */
+  readonly groups: Readonly<Record<Grouping, Uint8Array>>;
   /** Page of each change, in order of time. */
   readonly changed: Uint32Array;
-  /** Lane of whoever forwarded and who published each page, `noLane` for nobody. */
-  readonly forwarder: Uint16Array;
-  readonly publisher: Uint16Array;
-  /** How each page was forwarded, see `howForwarded`. It means nothing where nobody did. */
-  readonly how: Uint8Array;
   /** Changes applied or taken back so far, and copies started from: what the time a frame takes is made of. */
   readonly work = { changes: 0, copies: 0 };
   /** Changes that come before the present time. */
@@ -47,20 +45,18 @@ export class Timeline {
   readonly #times: Float64Array;
   readonly #after: Uint8Array;
   readonly #before: Uint8Array;
-  readonly #publisherRole: Uint8Array;
+  /** Pages in each state, then published pages of each value of each grouping. */
+  readonly #counts = new Int32Array(phaseCount + groupingNames.length * mostValues);
   readonly #copies: Copy[] = [];
 
   constructor(tables: CycleTables, pages: number, lanes: readonly Lane[]) {
     this.phases = new Uint8Array(pages);
-    this.forwarder = new Uint16Array(pages).fill(noLane);
-    this.publisher = new Uint16Array(pages).fill(noLane);
-    this.how = new Uint8Array(pages);
-    this.#publisherRole = new Uint8Array(pages).fill(roles.indexOf('collector'));
+    this.groups = {
+      forwarder: new Uint8Array(pages),
+      publisher: new Uint8Array(pages),
+      how: new Uint8Array(pages).fill(howForwarded.indexOf('as it was')),
+    };
     const events = eventsOf(tables);
-    for (let i = 0; i < tables.forwards.page.length; i++) {
-      this.forwarder[tables.forwards.page[i]] = tables.forwards.lane[i];
-      this.how[tables.forwards.page[i]] = tables.forwards.how[i];
-    }
     this.#firstStates(tables);
     const order = orderOf(events.times);
     this.#times = new Float64Array(order.length);
@@ -68,10 +64,12 @@ export class Timeline {
     this.#after = new Uint8Array(order.length);
     this.#before = new Uint8Array(order.length);
     const initial = this.phases.slice();
-    const changes = this.#takeChanges(events, order, lanes);
+    const roleOf = lanes.map(({ role }) => roles.indexOf(role));
+    const changes = this.#takeChanges(events, order, roleOf);
+    this.#groupForwarded(tables, roleOf);
     this.#times = this.#times.subarray(0, changes);
     this.phases.set(initial);
-    for (const phase of initial) this.counts[phase]++;
+    for (const phase of initial) this.#counts[phase]++;
     this.#copies = this.#takeCopies();
     this.seek(Number.NEGATIVE_INFINITY);
   }
@@ -96,9 +94,14 @@ export class Timeline {
     return { leapt, from, to };
   }
 
-  /** Pages published so far by threads of a role. */
-  publishedBy(role: Role): number {
-    return this.counts[phaseCount + roles.indexOf(role)];
+  /** Pages in a state at the present time. */
+  count(phase: number): number {
+    return this.#counts[phase];
+  }
+
+  /** Pages published so far whose value of a grouping is the one with this index. */
+  published(grouping: Grouping, value: number): number {
+    return this.#counts[place(grouping) + value];
   }
 
   /** What was forwarded or published after the flip was stale at the flip, whatever else was noted about it. */
@@ -118,7 +121,7 @@ export class Timeline {
   }
 
   /** A page never goes back: it may be published twice, or claimed again when its builder was lost. */
-  #takeChanges(events: Events, order: Uint32Array, lanes: readonly Lane[]): number {
+  #takeChanges(events: Events, order: Uint32Array, roleOf: readonly number[]): number {
     const state = this.phases;
     let changes = 0;
     for (const event of order) {
@@ -127,9 +130,9 @@ export class Timeline {
       const before = state[page];
       if (before < Phase.RAW !== (after === Phase.AHEAD) || before === Phase.AHEAD || after <= before) continue;
       if (after === Phase.PUBLISHED) {
-        const lane = events.lanes[event];
-        this.publisher[page] = lane;
-        this.#publisherRole[page] = Math.max(0, roles.indexOf(lanes[lane]?.role ?? 'collector'));
+        this.groups.publisher[page] = roleOf[events.lanes[event]];
+        // Of a page that needed no work nobody noted that it was forwarded.
+        this.groups.forwarder[page] = this.groups.publisher[page];
       }
       this.#times[changes] = Math.max(events.times[event], this.#times[changes - 1] ?? -Infinity);
       this.changed[changes] = page;
@@ -138,6 +141,13 @@ export class Timeline {
       state[page] = after;
     }
     return changes;
+  }
+
+  #groupForwarded({ forwards }: CycleTables, roleOf: readonly number[]): void {
+    for (let i = 0; i < forwards.page.length; i++) {
+      this.groups.forwarder[forwards.page[i]] = roleOf[forwards.lane[i]];
+      this.groups.how[forwards.page[i]] = forwards.how[i];
+    }
   }
 
   #takeCopies(): Copy[] {
@@ -150,12 +160,12 @@ export class Timeline {
   }
 
   #copy(): Copy {
-    return { phases: this.phases.slice(), counts: this.counts.slice() };
+    return { phases: this.phases.slice(), counts: this.#counts.slice() };
   }
 
   #restore(copy: Copy, cursor: number): void {
     this.phases.set(copy.phases);
-    this.counts.set(copy.counts);
+    this.#counts.set(copy.counts);
     this.cursor = cursor;
     this.work.copies++;
   }
@@ -171,10 +181,15 @@ export class Timeline {
   #move(change: number, from: number, to: number, direction: number): void {
     const page = this.changed[change];
     this.phases[page] = to;
-    this.counts[from]--;
-    this.counts[to]++;
-    if (this.#after[change] === Phase.PUBLISHED) this.counts[phaseCount + this.#publisherRole[page]] += direction;
+    this.#counts[from]--;
+    this.#counts[to]++;
+    if (this.#after[change] !== Phase.PUBLISHED) return;
+    for (const grouping of groupingNames) this.#counts[place(grouping) + this.groups[grouping][page]] += direction;
   }
+}
+
+function place(grouping: Grouping): number {
+  return phaseCount + groupingNames.indexOf(grouping) * mostValues;
 }
 
 interface Events {
