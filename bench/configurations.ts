@@ -22,7 +22,7 @@ export interface Sweep {
 export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick } = options;
+  const { seconds, seed, quick, trace } = options;
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
@@ -33,6 +33,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
                 configs.push({
                   ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
                   ...settings,
+                  ...(trace && { trace }),
                 });
               }
             }

@@ -48,7 +48,9 @@ export class MemorySampler {
   }
 
   private sample(): void {
-    this.peakPssBytes = Math.max(this.peakPssBytes, processMemory().pssBytes);
+    // What is recorded for us is not the collector's.
+    const pssBytes = processMemory().pssBytes - (this.heap.trace?.residentBytes ?? 0);
+    this.peakPssBytes = Math.max(this.peakPssBytes, pssBytes);
     this.last = performance.now();
   }
 }

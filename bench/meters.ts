@@ -12,6 +12,7 @@ import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
 import type { Measurement } from './schema.js';
 import { percentile } from './statistics.js';
+import { traceFigures } from './trace/figures.js';
 
 interface Readings {
   readonly missing: number;
@@ -41,6 +42,7 @@ export type Figures = Omit<Measurement, 'digest' | 'memory' | 'error'>;
 
 export class Meters {
   private before: Readings | undefined;
+  private periodNs = 0;
   private after: (Readings & { readonly service: Spread }) | undefined;
 
   constructor(
@@ -59,10 +61,13 @@ export class Meters {
     this.batches.reset();
     this.collector.faults.service.reset();
     this.before = this.read();
+    this.heap.trace?.start();
   }
 
   /** Every mutator is parked. */
   end(): void {
+    this.periodNs = this.heap.trace?.now() ?? 0;
+    this.heap.trace?.stop();
     this.after = { ...this.read(), service: spread(this.collector.faults.service) };
   }
 
@@ -106,6 +111,11 @@ export class Meters {
         collector: after.collectorMs - before.collectorMs,
         mutators: sum(({ cpuMs }) => cpuMs),
       },
+      ...traceFigures(
+        this.heap,
+        reports.map(({ mutator }) => mutator),
+        this.periodNs,
+      ),
     };
   }
 

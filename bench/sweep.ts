@@ -13,13 +13,14 @@ import {
   schemaVersion,
 } from './schema.js';
 import { formatCount } from './sizes.js';
+import { dropUnnamed, traceFileFor } from './trace/beside.js';
 
 export interface SweepOptions {
   readonly configs: readonly InvocationConfig[];
   readonly invocations: number;
   /** Path of the compiled invocation script. */
   readonly script: string;
-  readonly writer: Pick<ResultsWriter, 'append'>;
+  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file'>>;
   readonly progress: Progress;
   /** Asked before each invocation, so that each line has the load it started under. */
   readonly environment: () => Environment;
@@ -75,12 +76,15 @@ async function invoke(
 ): Promise<ResultLine | undefined> {
   const startedAt = new Date().toISOString();
   const environment = options.environment();
+  const traceFile = traceFileFor(config, options.writer.file);
   const outcome = await runInvocation(config, {
+    traceFile,
     script: options.script,
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
     onProgress: ({ phase, fraction, text }) => options.progress.update(phase, fraction, text),
   });
+  dropUnnamed(traceFile, outcome);
   return lineOf(outcome, { schema: schemaVersion, invocation, startedAt, config, environment });
 }
 
