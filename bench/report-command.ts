@@ -4,6 +4,7 @@ import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:f
 import { dirname, join, relative, resolve } from 'node:path';
 import { Complaint, codeOf, complaintLine, messageOf } from './errors.js';
 import type { Source } from './html/content.js';
+import { replaySection } from './html/replay/section.js';
 import { reportPage } from './html/report.js';
 import { readResults } from './results.js';
 
@@ -20,7 +21,7 @@ export function writeReport(paths: readonly string[], out?: string): string {
     throw new Complaint('NO_RESULTS', `there is no result line in ${paths.join(', ')}`, 'run continuum bench first');
   }
   const file = resolve(out ?? besideFirst(paths[0]));
-  writeWhole(file, reportPage(sources, { folder: dirname(file) }));
+  writeWhole(file, reportPage(sources, { folder: dirname(file), replay: replaySection }));
   return relativeToHere(file);
 }
 

@@ -1,24 +1,13 @@
 /** A trace → the cycles in it, and the tables of those that are chosen. Reads the trace twice; keeps little of it. */
-import {
-  type CycleTables,
-  columnsOf,
-  type Lane,
-  type PhaseName,
-  phaseNames,
-  type TableName,
-  WaitKind,
-} from './data.js';
+import { TraceKind, type TraceVisitor } from '../../../heap/trace-records.js';
+import type { TraceHeader } from '../../trace/file.js';
+import { type CycleTables, columnsOf, type PhaseName, phaseNames, type TableName, WaitKind } from './data.js';
 import { upperBound } from './timeline.js';
-import { type EventKind, Kind } from './kinds.js';
 
-/** One record of a trace. Times in ns since the trace's start; `a` and `b` mean what the kind says. */
-export type Visit = (begin: number, duration: number, a: number, b: number, kind: EventKind, lane: number) => void;
-
-/** A trace that can be read more than once. */
+/** A trace that can be read more than once, such as a TraceFile. */
 export interface TraceSource {
-  readonly pages: number;
-  readonly lanes: readonly Lane[];
-  scan(visit: Visit): void;
+  readonly header: Pick<TraceHeader, 'pages' | 'lanes'>;
+  each(visit: TraceVisitor): void;
 }
 
 /** A cycle whose compaction is in the trace from beginning to end. Times in ns since the trace's start. */
@@ -33,15 +22,15 @@ export interface FoundCycle {
   readonly faults: number;
 }
 
-const phaseOfKind: ReadonlyMap<EventKind, PhaseName> = new Map([
-  [Kind.MARK, 'mark'],
-  [Kind.REMARK, 'remark'],
-  [Kind.PLAN, 'plan'],
-  [Kind.AHEAD, 'ahead'],
-  [Kind.FLIP, 'flip'],
-  [Kind.COMPACT, 'compact'],
-  [Kind.RECLAIM, 'reclaim'],
-  [Kind.STOP, 'stop'],
+const phaseOfKind: ReadonlyMap<number, PhaseName> = new Map([
+  [TraceKind.MARK, 'mark'],
+  [TraceKind.REMARK, 'remark'],
+  [TraceKind.PLAN, 'plan'],
+  [TraceKind.AHEAD, 'ahead'],
+  [TraceKind.FLIP, 'flip'],
+  [TraceKind.COMPACT, 'compact'],
+  [TraceKind.RECLAIM, 'reclaim'],
+  [TraceKind.STOP, 'stop'],
 ]);
 
 interface Bounds {
@@ -55,17 +44,17 @@ interface Bounds {
 export function findCycles(source: TraceSource): FoundCycle[] {
   const bounds = new Map<number, Bounds>();
   const faults: number[] = [];
-  source.scan((begin, duration, a, _, kind) => {
-    if (kind === Kind.FAULT) faults.push(begin);
-    if (kind !== Kind.CYCLE && !phaseOfKind.has(kind)) return;
+  source.each((kind, _, begin, duration, a) => {
+    if (kind === TraceKind.FAULT) faults.push(begin);
+    if (kind !== TraceKind.CYCLE && !phaseOfKind.has(kind)) return;
     const one = bounds.get(a) ?? { from: begin, to: begin, flip: undefined, done: undefined };
     bounds.set(a, one);
     one.from = Math.min(one.from, begin);
     one.to = Math.max(one.to, begin + duration);
     // A flip that found a fault still being served is made again: the last one counts, and the pause around all.
-    if (kind === Kind.FLIP) one.flip = Math.max(one.flip ?? begin, begin);
-    if (kind === Kind.STOP) one.flip = begin;
-    if (kind === Kind.COMPACT || kind === Kind.STOP) one.done = Math.max(one.done ?? 0, begin + duration);
+    if (kind === TraceKind.FLIP) one.flip = Math.max(one.flip ?? begin, begin);
+    if (kind === TraceKind.STOP) one.flip = begin;
+    if (kind === TraceKind.COMPACT || kind === TraceKind.STOP) one.done = Math.max(one.done ?? 0, begin + duration);
   });
   const sorted = Float64Array.from(faults).sort();
   const found: FoundCycle[] = [];
@@ -114,7 +103,9 @@ class Rows {
   table(): Record<string, Float64Array> {
     const [lanes, begins] = this.#columns;
     const order = lanes.map((_, i) => i).sort((a, b) => lanes[a] - lanes[b] || begins[a] - begins[b]);
-    return Object.fromEntries(this.names.map((name, i) => [name, Float64Array.from(order, (at) => this.#columns[i][at])]));
+    return Object.fromEntries(
+      this.names.map((name, i) => [name, Float64Array.from(order, (at) => this.#columns[i][at])]),
+    );
   }
 }
 
@@ -126,16 +117,17 @@ export interface Collected {
 
 /** Gathers the tables of the cycles named, in their order. */
 export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Collected[] {
-  const { pages, lanes } = source;
+  const { pages, lanes } = source.header;
   const mutators = lanes.flatMap(({ role }, lane) => (role === 'mutator' ? [lane] : []));
   const all = cycles.map(() => ({
     rows: Object.fromEntries(Object.entries(columnsOf).map(([name, names]) => [name, new Rows(names)])) as Record<
       TableName,
       Rows
     >,
+    left: new Set<string>(),
     senseless: 0,
   }));
-  source.scan((begin, duration, a, b, kind, lane) => {
+  source.each((kind, lane, begin, duration, a, b) => {
     for (let i = 0; i < cycles.length; i++) {
       const { from, to, flip, cycle } = cycles[i];
       if (begin > to || begin + duration < from) continue;
@@ -143,25 +135,54 @@ export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Col
       const at = Math.round(begin - flip);
       const took = Math.round(duration);
       const phase = phaseOfKind.get(kind);
-      if (lane >= lanes.length) one.senseless++;
-      else if (phase !== undefined) {
+      if (phase !== undefined) {
         if (a === cycle) one.rows.phases.add(lane, at, took, phaseNames.indexOf(phase));
-      } else if (kind === Kind.FORWARD) {
+      } else if (kind === TraceKind.FORWARD) {
         if (a < pages) one.rows.forwards.add(lane, at, took, a, b);
         else one.senseless++;
-      } else if (kind === Kind.PUBLISH || kind === Kind.PUBLISH_AHEAD) {
-        if (a + b <= pages) one.rows.publishes.add(lane, at, took, a, b, kind === Kind.PUBLISH_AHEAD ? 1 : 0);
+      } else if (kind === TraceKind.PUBLISH || kind === TraceKind.PUBLISH_AHEAD) {
+        if (a + b <= pages) one.rows.publishes.add(lane, at, took, a, b, kind === TraceKind.PUBLISH_AHEAD ? 1 : 0);
         else one.senseless++;
-      } else if (kind === Kind.FAULT) {
-        if (a < pages && b < mutators.length) one.rows.faults.add(lane, at, took, a, mutators[b]);
+      } else if (kind === TraceKind.FAULT) {
+        if (a < pages && b < mutators.length) one.rows.faults.add(lane, at, took, a, mutators[b], 0);
         else one.senseless++;
-      } else if (kind === Kind.STALL || kind === Kind.PACE) {
-        one.rows.waits.add(lane, at, took, kind === Kind.STALL ? WaitKind.STALL : WaitKind.PACE);
+      } else if (kind === TraceKind.LEFT) {
+        one.left.add(leftKey(lane, at, a));
+      } else if (kind === TraceKind.STALL || kind === TraceKind.PACE) {
+        one.rows.waits.add(lane, at, took, kind === TraceKind.STALL ? WaitKind.STALL : WaitKind.PACE);
       }
     }
   });
-  return all.map(({ rows, senseless }) => {
-    const tables = Object.fromEntries(Object.entries(rows).map(([name, rows]) => [name, rows.table()]));
-    return { tables: tables as unknown as CycleTables, senseless };
+  return all.map(({ rows, left, senseless }) => {
+    const named = Object.fromEntries(Object.entries(rows).map(([name, rows]) => [name, rows.table()]));
+    const tables = named as unknown as CycleTables;
+    endLeft(tables, left);
+    return { tables, senseless };
   });
+}
+
+function leftKey(lane: number, begin: number, page: number): string {
+  return `${lane} ${begin} ${page}`;
+}
+
+/** A fault that a server left to whoever was at the page lasts until that one has published it. */
+function endLeft({ faults, publishes }: CycleTables, left: ReadonlySet<string>): void {
+  const waiting = new Map<number, number[]>();
+  for (let row = 0; row < faults.page.length; row++) {
+    const page = faults.page[row];
+    if (!left.has(leftKey(faults.lane[row], faults.begin[row], page))) continue;
+    faults.left[row] = 1;
+    waiting.set(page, [...(waiting.get(page) ?? []), row]);
+  }
+  if (waiting.size === 0) return;
+  const ends = new Map<number, number>();
+  for (let i = 0; i < publishes.page.length; i++) {
+    const end = publishes.begin[i] + publishes.duration[i];
+    for (let page = publishes.page[i]; page < publishes.page[i] + publishes.count[i]; page++) {
+      for (const row of waiting.get(page) ?? []) {
+        if (end >= faults.begin[row]) ends.set(row, Math.min(end, ends.get(row) ?? end));
+      }
+    }
+  }
+  for (const [row, end] of ends) faults.duration[row] = Math.max(faults.duration[row], end - faults.begin[row]);
 }

@@ -1,13 +1,9 @@
 /** What the replay of a cycle is made from: the same in the program that writes the report and in the page that shows it. */
+import type { TraceLane } from '../../../heap/trace-records.js';
 import { type Table, TableReader, TableWriter } from './columns.js';
 
-export type Role = 'mutator' | 'worker' | 'server' | 'collector';
-
-export interface Lane {
-  /** Such as `mutator 0`. */
-  readonly name: string;
-  readonly role: Role;
-}
+export type Lane = TraceLane;
+export type Role = Lane['role'];
 
 /** How a page was made right, as column `how` of the forwards has it. */
 export const howForwarded = ['built', 'updated', 'as it was'] as const;
@@ -22,7 +18,7 @@ export const pauseNames: readonly PhaseName[] = ['remark', 'flip', 'stop'];
 
 const forwardColumns = ['lane', 'begin', 'duration', 'page', 'how'] as const;
 const publishColumns = ['lane', 'begin', 'duration', 'page', 'count', 'ahead'] as const;
-const faultColumns = ['lane', 'begin', 'duration', 'page', 'mutator'] as const;
+const faultColumns = ['lane', 'begin', 'duration', 'page', 'mutator', 'left'] as const;
 const waitColumns = ['lane', 'begin', 'duration', 'kind'] as const;
 const phaseColumns = ['lane', 'begin', 'duration', 'kind'] as const;
 
@@ -35,7 +31,10 @@ export interface CycleTables {
   readonly forwards: Table<(typeof forwardColumns)[number]>;
   /** Pages `page` … `page + count - 1` published by one call; `ahead` is 1 for those mapped ahead of the flip. */
   readonly publishes: Table<(typeof publishColumns)[number]>;
-  /** `lane` served a fault of `mutator`, an index among the lanes. */
+  /**
+   * `lane` served a fault of `mutator`, an index among the lanes; `left` is 1 where it left the page to whoever was at
+   * it, and then `duration` goes on until that one has published it.
+   */
   readonly faults: Table<(typeof faultColumns)[number]>;
   readonly waits: Table<(typeof waitColumns)[number]>;
   readonly phases: Table<(typeof phaseColumns)[number]>;

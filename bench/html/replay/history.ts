@@ -7,8 +7,8 @@ export interface Episode {
   /** ns since the flip began. */
   readonly at: number;
   readonly text: string;
-  /** Lane of the thread that did it; undefined where it was none. */
-  readonly lane: number | undefined;
+  /** Lane of the thread that did it. */
+  readonly lane: number;
   /** Whether a mutator waited. */
   readonly waited: boolean;
 }
@@ -24,12 +24,17 @@ export function spanText(ns: number): string {
   return formatDuration(ns / 1e6);
 }
 
+/** A time since the flip, to the microsecond: what happens to a page is often closer together than a rounded ms. */
+export function momentText(ns: number): string {
+  const text = `${(Math.abs(ns) / 1e6).toFixed(3)} ms`;
+  return ns < 0 ? `−${text}` : text;
+}
+
 /** Everything that happened to `page`, by time. */
 export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: number): Episode[] {
   const { forwards, publishes, faults } = tables;
   const episodes: Episode[] = [];
-  const add = (at: number, lane: number | undefined, text: string, waited = false) =>
-    episodes.push({ at, lane, text, waited });
+  const add = (at: number, lane: number, text: string, waited = false) => episodes.push({ at, lane, text, waited });
   let ready: number | undefined;
   for (let i = 0; i < forwards.page.length; i++) {
     if (forwards.page[i] !== page) continue;
@@ -45,7 +50,8 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
     const { name } = lanes[publishes.lane[i]];
     const end = publishes.begin[i] + publishes.duration[i];
     const others = count === 1 ? 'by itself' : `in one call with ${count - 1} other${count === 2 ? '' : 's'}`;
-    const after = ready === undefined || publishes.ahead[i] ? '' : `, ${spanText(Math.max(0, end - ready))} after it was ready`;
+    const after =
+      ready === undefined || publishes.ahead[i] ? '' : `, ${spanText(Math.max(0, end - ready))} after it was ready`;
     const what = publishes.ahead[i] ? 'mapped ahead of the flip' : 'published';
     add(end, publishes.lane[i], `${what} by ${name} ${others} (${spanText(publishes.duration[i])})${after}`);
   }
@@ -53,10 +59,11 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
     if (faults.page[i] !== page) continue;
     const mutator = lanes[faults.mutator[i]].name;
     const self = faults.lane[i] === faults.mutator[i];
-    const served = self ? 'it saw to the page itself, in its signal handler' : `${lanes[faults.lane[i]].name} served it`;
+    const server = lanes[faults.lane[i]].name;
+    const others = faults.left[i] ? `${server} left it to whoever was at it` : `${server} served it`;
+    const served = self ? 'it saw to the page itself, in its signal handler' : others;
     const text = `${mutator} touched it and faulted: ${served}, ${spanText(faults.duration[i])}`;
     add(faults.begin[i], faults.mutator[i], text, true);
   }
   return episodes.sort((a, b) => a.at - b.at);
 }
-

@@ -1,7 +1,7 @@
 /** Pages of the heap on a canvas, one square each: only those that changed are painted. */
 import { type Layout, layoutOf, layoutWith, leftOf, neighbour, pageAt, topOf } from '../layout.js';
 import type { Grouping, Step, Timeline } from '../timeline.js';
-import { cssColour, pixelsOfTones, toneOf } from './palette.js';
+import { cssColour, pixelsOf, toneOf, tones } from './palette.js';
 
 /** A part of the heap: pages `first` … `first + count - 1`, with regions as in the heap. */
 export interface Extent {
@@ -23,7 +23,7 @@ export class PageGrid {
   #image: ImageData | undefined;
   #pixels: Uint32Array = new Uint32Array();
   #origins: Uint32Array = new Uint32Array();
-  #palette = pixelsOfTones();
+  #palette: Uint32Array = new Uint32Array();
   #timeline: Timeline | undefined;
   #extent: Extent = { first: 0, count: 0, pagesPerRegion: 1 };
 
@@ -40,7 +40,7 @@ export class PageGrid {
     const { count, pagesPerRegion } = extent;
     this.#timeline = timeline;
     this.#extent = extent;
-    this.#palette = pixelsOfTones();
+    this.#palette = pixelsOf(tones.map((tone) => `replay-${tone}`));
     // A square of one device pixel cannot be seen where pixels are small.
     const least = Math.max(1, Math.round(ratio));
     const fits = layoutOf(count, pagesPerRegion, Math.floor(width * ratio), Math.floor(this.height * ratio));
@@ -133,23 +133,22 @@ export class PageGrid {
     return Math.floor(origin / width);
   }
 
-  /** Borders between regions; gaps between squares, and places where no page is, show what lies below. */
+  /** Frames of regions; what is neither square nor frame shows the ground. */
   #paintGround(): void {
-    const { border, stepX, stepY, columns, width, height } = this.#layout!;
+    const { border, stepX, stepY, columns, width } = this.#layout!;
+    const [ground, frame] = pixelsOf(['ground', 'replay-frame']);
+    this.#pixels.fill(ground);
     const regions = Math.ceil(this.#extent.count / this.#extent.pagesPerRegion);
-    const context = this.canvas.getContext('2d')!;
-    context.fillStyle = cssColour('ground');
-    context.fillRect(0, 0, width, height);
-    context.fillStyle = cssColour('replay-border');
     for (let region = 0; region < regions; region++) {
-      const x = (region % columns) * stepX;
-      const y = Math.floor(region / columns) * stepY;
-      context.fillRect(x, y, stepX + border, border);
-      context.fillRect(x, y + stepY, stepX + border, border);
-      context.fillRect(x, y, border, stepY + border);
-      context.fillRect(x + stepX, y, border, stepY + border);
+      const left = (region % columns) * stepX;
+      const top = Math.floor(region / columns) * stepY;
+      for (let y = top; y < top + stepY + border; y++) {
+        const row = y * width + left;
+        const isEdge = y < top + border || y >= top + stepY;
+        this.#pixels.fill(frame, row, row + (isEdge ? stepX + border : border));
+        this.#pixels.fill(frame, row + stepX, row + stepX + border);
+      }
     }
-    this.#image!.data.set(context.getImageData(0, 0, width, height).data);
   }
 
   #put(top: number, bottom: number): void {

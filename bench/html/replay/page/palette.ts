@@ -15,28 +15,36 @@ export const firstTone: Readonly<Record<Grouping, number>> = {
   how: tones.indexOf('built'),
 };
 
-/** The tone of each page of a cycle once it is published. */
+/** The tone of a page at the present time. */
 export function toneOf(timeline: Timeline, grouping: Grouping, page: number): number {
   const phase = timeline.phases[page];
   return phase === Phase.PUBLISHED ? firstTone[grouping] + timeline.groups[grouping][page] : phase;
 }
 
+const known = new Map<string, string>();
+
+/** The theme is another: colours are read anew. */
+export function forgetColours(): void {
+  known.clear();
+}
+
 /** A custom property of the page as it is now. */
 export function cssColour(name: string): string {
   const place = document.querySelector('.replay') ?? document.documentElement;
-  return getComputedStyle(place).getPropertyValue(`--${name}`).trim();
+  const colour = known.get(name) ?? getComputedStyle(place).getPropertyValue(`--${name}`).trim();
+  known.set(name, colour);
+  return colour;
 }
 
-/** Every tone as the four bytes of a pixel, in the order of `tones`. */
-export function pixelsOfTones(): Uint32Array {
+/** Custom properties as the four bytes of a pixel each. */
+export function pixelsOf(names: readonly string[]): Uint32Array {
   const canvas = document.createElement('canvas');
-  canvas.width = tones.length;
+  canvas.width = names.length;
   canvas.height = 1;
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  for (const [i, tone] of tones.entries()) {
-    context.fillStyle = cssColour(`replay-${tone}`);
+  for (const [i, name] of names.entries()) {
+    context.fillStyle = cssColour(name);
     context.fillRect(i, 0, 1, 1);
   }
-  return new Uint32Array(context.getImageData(0, 0, tones.length, 1).data.buffer);
+  return new Uint32Array(context.getImageData(0, 0, names.length, 1).data.buffer);
 }
-

@@ -57,7 +57,7 @@ export function drawCurve(canvas: HTMLCanvasElement, width: number, tables: Cycl
   const columns = Math.max(40, Math.ceil(spanNs / 1e6 / stretch));
   const rates = faultRates(tables, 0, spanNs, columns);
   const most = rates.reduce((a, b) => Math.max(a, b), 0);
-  context.fillStyle = cssColour('replay-fault');
+  context.fillStyle = cssColour('faint');
   for (const [i, rate] of rates.entries()) {
     const height = most > 0 ? (rate / most) * (curveHeight - 2) : 0;
     const x = Math.round((i / columns) * width);
