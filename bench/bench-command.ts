@@ -76,7 +76,7 @@ async function bench(sweep: Sweep, options: Options, surroundings: Surroundings)
   const file = relative(process.cwd(), writer.file);
   if (!options.json && outcome.lines.length > 0) {
     printReport(outcome.lines, file, progress.elapsedMs);
-    reportAtEnd(writer.file);
+    if (!outcome.interrupted) reportAtEnd(writer.file);
   }
   return conclude(outcome, file);
 }

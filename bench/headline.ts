@@ -20,7 +20,7 @@ interface Runner {
 
 /**
  * `continue·bank is 1.12 times as fast as copy·remap: 655k against 587k operations a second.`
- * With more than two: the first, the next and the last. What is within noise of each other is not ranked.
+ * With more than two: the first, the next and the last. What is within noise of the first is level with it.
  */
 export function headline(panel: Panel): string {
   const { name, unit } = judgedBy(panel);
@@ -50,9 +50,11 @@ export function headline(panel: Panel): string {
   const times = (runner: Runner) => `${ratioText(compare(first.spread, runner.spread).ratio)} times ${runner.label}`;
   if (level.length === 1) {
     const next = last === second ? '' : `${times(second)}, the next, and `;
-    return `${first.label} is the fastest: ${first.text} ${unit}, ${next}${times(last)}, the last.`;
+    return `${first.label} is the fastest with ${first.text} ${unit}: ${next}${times(last)}, the last.`;
   }
   const others = level.slice(1);
   const levelWith = others.length > 2 ? `${others.length} others` : others.map(({ label }) => label).join(' and ');
-  return `${first.label} leads with ${first.text} ${unit}, level with ${levelWith} within noise; it does ${times(last)}, the last.`;
+  const leads = `${first.label} leads with ${first.text} ${unit}, level with ${levelWith} within noise`;
+  const { ratio } = compare(first.spread, last.spread);
+  return `${leads}, and is ${ratioText(ratio)} times as fast as ${last.label}, the last.`;
 }

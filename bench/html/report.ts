@@ -13,6 +13,7 @@ import { heapSection, latencySection, memorySection, mmuSection, stormSection } 
 import { phasesSection } from './sections/phases.js';
 import { environmentSection, figuresSection, filesSection } from './sections/rest.js';
 import { styleSheet } from './style-sheet.js';
+import { warningsOf } from './warnings.js';
 
 export interface ReportOptions {
   /** Folder that the report will be in: links are relative to it. */
@@ -67,7 +68,9 @@ function facts({ lines }: Content): Markup {
   const { cpu, cores, kernel } = lines[0].environment;
   const began = `${first.slice(0, 16).replace('T', ' ')} UTC`;
   const counted = `${lines.length} invocation${lines.length === 1 ? '' : 's'}`;
-  return html`<p class="faint small">${began} · ${cpu}, ${cores} core${cores !== 1 && 's'} · Linux ${kernel} · ${counted}</p>`;
+  const warnings = warningsOf(lines).length;
+  const warned = warnings > 0 && html` · <a href="#environment">${warnings} warning${warnings > 1 && 's'}</a>`;
+  return html`<p class="faint small">${began} · ${cpu}, ${cores} core${cores !== 1 && 's'} · Linux ${kernel} · ${counted}${warned}</p>`;
 }
 
 /** One recording a configuration: the first invocation's. */

@@ -68,11 +68,12 @@ figcaption{font-size:13px;color:var(--faint);margin:4px 0}
 .wide{overflow-x:auto;margin:8px 0;border:1px solid var(--line);border-radius:6px}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 .wide>table{width:100%}
-caption{text-align:left;padding:8px 12px;font-weight:600;font-size:13px}
+caption{text-align:left;padding:8px 7px;font-weight:600;font-size:13px}
 caption .faint{font-weight:400}
-th,td{padding:3px 12px;text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
+th,td{padding:3px 7px;text-align:right;white-space:nowrap;overflow-wrap:normal;vertical-align:top}
 thead th{border-bottom:1px solid var(--line);vertical-align:bottom;line-height:1.25}
 tbody th{text-align:left;font-weight:400;position:sticky;left:0;background:var(--ground)}
+tbody th{white-space:pre}
 thead th:first-child{text-align:left;position:sticky;left:0;background:var(--ground);z-index:1}
 tbody tr:hover>*{background:var(--panel)}
 tr.group th{font-weight:600;color:var(--faint);padding-top:9px}
@@ -91,6 +92,8 @@ figure.chart figcaption{color:var(--ink);font-weight:600}
 .plot .u-legend{font-size:12px;text-align:left;margin:0}
 .plot .u-legend .u-marker{width:18px;height:0;border-width:2px 0 0!important;vertical-align:middle}
 .plot .u-legend th,.plot .u-legend td{padding:1px 3px;text-align:left;position:static;background:none;border:0;font-size:12px}
+.plot .u-legend th::after{content:none}
+.plot .u-legend .u-label{font-weight:400}
 .plot .u-legend tr:hover>*{background:none}
 .plot .u-legend .u-value{min-width:4.5em}
 ul.plain{margin:6px 0;padding-left:20px}

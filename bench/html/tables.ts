@@ -14,7 +14,7 @@ const missing = '–';
 export function swatch(content: Content, column: Column): Markup {
   const look = lookOf(content, column);
   const [on, off] = look.dash;
-  const kind = on === undefined ? '' : on > 2 * off || on > 4 ? ' dashed' : ' dotted';
+  const kind = on === undefined ? '' : on > off ? ' dashed' : ' dotted';
   return html`<span class="swatch${kind}" style="--colour:${colourOf(look)}"></span>${column.label}`;
 }
 
@@ -49,7 +49,7 @@ function overviewRow(content: Content, panel: Panel, column: Column): Markup {
 }
 
 function failures({ failed, results }: Column): Piece {
-  return failed > 0 && html` <span class="bad">(${failed} of ${failed + results.length} failed)</span>`;
+  return failed > 0 && html`<br><span class="bad">${failed} of ${failed + results.length} failed</span>`;
 }
 
 /** Every figure of a panel: one column a configuration, and the ratio where there are two. */

@@ -1,7 +1,7 @@
 /** What a chart is made of: written into the page by the report, drawn there by chart.ts. Types alone. */
 
 /** How values of an axis are written. */
-export type Unit = 'µs' | 'ms' | 'bytes' | 'share' | 'nines' | 'count';
+export type Unit = 'µs' | 'ms' | 'bytes' | 'heap' | 'share' | 'nines' | 'count';
 
 export interface AxisSpec {
   readonly label: string;

@@ -75,7 +75,8 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
   return {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 26, 0, 0],
+    legend: { markers: { dash: (_, i) => dashOf(series[i - 1]) } },
     scales: {
       x: { time: false, ...(x.log && { distr: 3 as const }), range: (_, least, most) => rangeOfX(spec, least, most) },
       y: { ...(y.log ? { distr: 3 as const } : { range: (_, __, most) => [0, most > 0 ? most * 1.06 : 1] }) },
@@ -86,6 +87,7 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
         label: x.label,
         labelSize: 20,
         ...(x.ticks && { splits: () => [...x.ticks!], filter: (_: UPlot, at: number[]) => at }),
+        size: 34,
         space: 46,
         values: (plot, at) => withRoom(plot, at, (value) => written(x.unit, value)),
       },
@@ -94,6 +96,7 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
         label: y.label,
         labelSize: 20,
         size: 66,
+        ...(y.log && { grid: { ...grid, filter: decades }, ticks: { ...grid, filter: decades } }),
         values: (_, at) => at.map((value) => (value === null ? '' : written(y.unit, value))),
       },
     ],
@@ -116,6 +119,18 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
   };
 }
 
+/** The whole powers of ten among the splits of a logarithmic axis. */
+function decades(_: UPlot, at: number[]): (number | null)[] {
+  return at.map((value) => (Number.isInteger(Math.round(1e6 * Math.log10(value)) / 1e6) ? value : null));
+}
+
+/** The border that shows how a line is dashed. */
+function dashOf(series: SeriesSpec | undefined): string {
+  const [on, off] = series?.dash ?? [];
+  if (on === undefined) return 'solid';
+  return on > off ? 'dashed' : 'dotted';
+}
+
 /** Some room at the sides where points are few; from first to last where they are a curve. */
 function rangeOfX({ x, series }: ChartSpec, least: number, most: number): [number, number] {
   if (!series.some(({ marked }) => marked)) return [least, most > least ? most : least + 1];
@@ -131,7 +146,7 @@ function withRoom(plot: UPlot, at: readonly number[], text: (value: number) => s
     if (value === null) return '';
     const label = text(value);
     const middle = plot.valToPos(value, 'x');
-    const half = 3.6 * label.length;
+    const half = 3.2 * label.length;
     if (middle - half < free) return '';
     free = middle + half + 4;
     return label;
@@ -161,9 +176,10 @@ function drawMarks(plot: UPlot, series: readonly SeriesSpec[], colour: (name: st
     }
     for (const at of failed ?? []) {
       const size = failedSize * ratio;
-      // Beside each other, so that each can be seen.
-      const x = plot.valToPos(at, 'x', true) + (i - (series.length - 1) / 2) * 2.4 * size;
-      const y = bbox.top + bbox.height - 2 * size;
+      // Above each other, so that each can be seen.
+      const below = series.slice(0, i).filter((other) => other.failed?.includes(at)).length;
+      const x = plot.valToPos(at, 'x', true);
+      const y = bbox.top + bbox.height - 2 * size * (1 + 1.2 * below);
       ctx.moveTo(x - size, y - size);
       ctx.lineTo(x + size, y + size);
       ctx.moveTo(x - size, y + size);

@@ -1,5 +1,5 @@
 /** Values as they are written on axes, in legends and in tables: the same in the page and beside it. */
-import { approximateSize, formatDuration, significant } from '../../sizes.js';
+import { approximateSize, formatDuration, formatSize, significant } from '../../sizes.js';
 import type { Unit } from './chart-spec.js';
 
 /** A value with its unit. `nines` is −log10(1 − share), so that 99.9% stands as far from 99% as that from 90%. */
@@ -11,6 +11,8 @@ export function written(unit: Unit, value: number): string {
       return formatDuration(value);
     case 'bytes':
       return approximateSize(value);
+    case 'heap':
+      return formatSize(value);
     case 'share':
       return `${significant(100 * value)}%`;
     case 'nines':

@@ -40,20 +40,23 @@ function curveSection(
 ): Section | undefined {
   const made = content.panels.map((panel) => ({
     panel,
-    charts: kinds.flatMap((kind) => panelChart(content, panel, kind)),
+    charts: kinds.flatMap((kind) => panelChart(content, panel, kind, kinds.length === 1 ? panel.title : kind.caption)),
   }));
   const shown = made.filter(({ charts }) => charts.length > 0);
   if (shown.length === 0) return undefined;
-  const parts = shown.map(
-    ({ panel, charts }) => html`<h3>${panel.title}</h3><div class="charts">${charts.map(({ figure }) => figure)}</div>`,
-  );
+  const figures = (charts: readonly Chart[]) => html`<div class="charts">${charts.map(({ figure }) => figure)}</div>`;
+  // One chart a panel: panels stand beside each other, and the charts have their titles.
+  const parts =
+    kinds.length === 1
+      ? figures(shown.flatMap(({ charts }) => charts))
+      : shown.map(({ panel, charts }) => html`<h3>${panel.title}</h3>${figures(charts)}`);
   return {
     ...{ id, title, body: html`<p>${text}</p>${parts}` },
     data: shown.flatMap(({ charts }) => charts.map(({ data }) => data)),
   };
 }
 
-function panelChart(content: Content, panel: Panel, { id, caption, x, y, curve, marked }: CurveKind): Chart[] {
+function panelChart(content: Content, panel: Panel, { id, x, y, curve, marked }: CurveKind, caption: string): Chart[] {
   const series = panel.columns.map((column): SeriesSpec => {
     const look = lookOf(content, column);
     return { label: column.label, ...look, points: curve(column), ...(marked && { marked }) };
@@ -160,7 +163,7 @@ export function heapSection(content: Content): Section | undefined {
         const column = sweep.columns.find((one) => wayOf(one) === label)!;
         return { label, ...lookOfWay(content, column, label), marked: true, ...curve };
       });
-      return chart(`heap-${i}-${name}`, caption, { x: { label: 'heap', unit: 'bytes', ticks }, y, series });
+      return chart(`heap-${i}-${name}`, caption, { x: { label: 'heap', unit: 'heap', ticks }, y, series });
     });
     data.push(...charts.map((one) => one.data));
     return html`<h3>${sweep.title}</h3><div class="charts">${charts.map(({ figure }) => figure)}</div>`;

@@ -4,13 +4,19 @@ import { describeConfig } from '../../configurations.js';
 import type { Environment } from '../../schema.js';
 import { approximateSize, significant } from '../../sizes.js';
 import { type Content, type FileKind, rawFiles } from '../content.js';
-import { html, type Markup, type Piece } from '../markup.js';
+import { html, type Markup, type Piece, trusted } from '../markup.js';
 import type { Section } from '../section.js';
 import { figuresTable } from '../tables.js';
 import { warningsOf } from '../warnings.js';
 
+/** With more panels than these their tables are closed at first. */
+const shownOpen = 2;
+
 export function figuresSection(content: Content): Section {
-  const tables = content.panels.map((panel) => figuresTable(content, panel));
+  const open = content.panels.length <= shownOpen && trusted(' open');
+  const tables = content.panels.map(
+    (panel) => html`<details${open}><summary>${panel.title}</summary>${figuresTable(content, panel)}</details>`,
+  );
   return { id: 'figures', title: 'Figures', body: html`${tables}` };
 }
 
