@@ -58,7 +58,8 @@ const legends: readonly Legend[] = [
 const waits: readonly (readonly [name: string, text: string])[] = [
   ['running', 'runs'],
   ['wait-server', 'waits for a page, the fault server at work'],
-  ['wait-self', 'forwards a page itself, in its signal handler'],
+  ['wait-self', 'sees to a page itself, in its signal handler'],
+  ['wait-other', 'waits for a page that somebody else is forwarding'],
   ['wait-pause', 'pause'],
   ['wait-stall', 'waits for memory'],
   ['wait-pace', 'is held back to keep pace'],

@@ -33,6 +33,12 @@ const phaseOfKind: ReadonlyMap<number, PhaseName> = new Map([
   [TraceKind.STOP, 'stop'],
 ]);
 
+const waitOfKind: ReadonlyMap<number, number> = new Map([
+  [TraceKind.STALL, WaitKind.STALL],
+  [TraceKind.PACE, WaitKind.PACE],
+  [TraceKind.STOOD, WaitKind.STOOD],
+]);
+
 interface Bounds {
   from: number;
   to: number;
@@ -148,8 +154,8 @@ export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Col
         else one.senseless++;
       } else if (kind === TraceKind.LEFT) {
         one.left.add(leftKey(lane, at, a));
-      } else if (kind === TraceKind.STALL || kind === TraceKind.PACE) {
-        one.rows.waits.add(lane, at, took, kind === TraceKind.STALL ? WaitKind.STALL : WaitKind.PACE);
+      } else if (waitOfKind.has(kind)) {
+        one.rows.waits.add(lane, at, took, waitOfKind.get(kind)!);
       }
     }
   });

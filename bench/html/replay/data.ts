@@ -9,7 +9,7 @@ export type Role = Lane['role'];
 export const howForwarded = ['built', 'updated', 'as it was'] as const;
 
 /** Which wait of a mutator, as column `kind` of the waits has it. */
-export const WaitKind = { STALL: 0, PACE: 1 } as const;
+export const WaitKind = { STALL: 0, PACE: 1, STOOD: 2 } as const;
 
 /** Phases that are shown, as column `kind` of the phases has it. Pauses are those that stop every mutator. */
 export const phaseNames = ['mark', 'remark', 'plan', 'ahead', 'flip', 'compact', 'reclaim', 'stop'] as const;

@@ -1,6 +1,7 @@
 /** What happened to one page in a cycle, in words. */
 import { formatDuration } from '../../sizes.js';
 import type { CycleTables, Lane } from './data.js';
+import { servedByOthers } from './waits.js';
 
 /** Something that happened to a page. */
 export interface Episode {
@@ -35,6 +36,7 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
   const { forwards, publishes, faults } = tables;
   const episodes: Episode[] = [];
   const add = (at: number, lane: number, text: string, waited = false) => episodes.push({ at, lane, text, waited });
+  const others = servedByOthers(tables);
   let ready: number | undefined;
   for (let i = 0; i < forwards.page.length; i++) {
     if (forwards.page[i] !== page) continue;
@@ -57,13 +59,20 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
   }
   for (let i = 0; i < faults.page.length; i++) {
     if (faults.page[i] !== page) continue;
-    const mutator = lanes[faults.mutator[i]].name;
-    const self = faults.lane[i] === faults.mutator[i];
-    const server = lanes[faults.lane[i]].name;
-    const others = faults.left[i] ? `${server} left it to whoever was at it` : `${server} served it`;
-    const served = self ? 'it saw to the page itself, in its signal handler' : others;
-    const text = `${mutator} touched it and faulted: ${served}, ${spanText(faults.duration[i])}`;
+    const who = lanes[faults.mutator[i]].name;
+    const served = others[i] ? othersWritten(tables, lanes, i) : ownWritten(tables, lanes, i);
+    const text = `${who} touched it and faulted: ${served}, ${spanText(faults.duration[i])}`;
     add(faults.begin[i], faults.mutator[i], text, true);
   }
   return episodes.sort((a, b) => a.at - b.at);
+}
+
+function ownWritten({ faults }: CycleTables, lanes: readonly Lane[], row: number): string {
+  if (faults.lane[row] === faults.mutator[row]) return 'it saw to the page itself, in its signal handler';
+  return `${lanes[faults.lane[row]].name} saw to the page`;
+}
+
+function othersWritten({ faults }: CycleTables, lanes: readonly Lane[], row: number): string {
+  if (faults.lane[row] === faults.mutator[row]) return 'in its signal handler it waited for whoever was at the page';
+  return `${lanes[faults.lane[row]].name} left it to whoever was at the page`;
 }

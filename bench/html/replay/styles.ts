@@ -15,11 +15,12 @@ const tones: Readonly<Record<string, Shade>> = {
   built: ['#00796b', '#3cc7b4'],
   updated: ['#7e57c2', '#b39af0'],
   'as-it-was': ['#c0a16b', '#d9bd86'],
-  frame: ['#ffffff', '#0b0d10'],
+  frame: ['#8a94a1', '#78828f'],
   publish: ['#0d3b66', '#b5dcff'],
   running: ['#e3efe6', '#1f3328'],
   'wait-server': ['#c2185b', '#ff5c9a'],
   'wait-self': ['#11855a', '#37cf94'],
+  'wait-other': ['#7e57c2', '#b39af0'],
   'wait-stall': ['#e06c00', '#ff9f2e'],
   'wait-pace': ['#e6b800', '#ffe14d'],
   'wait-pause': ['#a3150c', '#e0483d'],
@@ -54,7 +55,7 @@ const rules = `
 #replay .legends .faint{min-width:11em}
 #replay .stage{display:grid;grid-template-columns:minmax(0,1fr) 270px;gap:0 28px;align-items:start}
 #replay .stack-of-canvases{position:relative}
-#replay .stack-of-canvases canvas+canvas{position:absolute;left:0;top:0;pointer-events:none}
+#replay .stack-of-canvases canvas+canvas{position:absolute;left:-10px;top:-10px;pointer-events:none}
 #replay .heap canvas[tabindex],#replay .page canvas[tabindex]{cursor:crosshair}
 #replay .close-up{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:0 10px;font-size:12px;color:var(--faint)}
 #replay .close-up canvas{cursor:pointer}

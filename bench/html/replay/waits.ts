@@ -3,7 +3,7 @@ import { type CycleTables, type Lane, pauseNames, phaseNames, WaitKind } from '.
 import { upperBound } from './timeline.js';
 
 /** Why a mutator did not run. Where two hold at once, the later one of this list is shown. */
-export const waitNames = ['pace', 'stall', 'server', 'self', 'pause'] as const;
+export const waitNames = ['pace', 'stall', 'server', 'self', 'other', 'pause'] as const;
 export type WaitName = (typeof waitNames)[number];
 
 /** One wait, ns since the flip began. */
@@ -15,19 +15,37 @@ export interface Wait {
   readonly page: number | undefined;
 }
 
+const waitOfKind: Readonly<Record<number, WaitName>> = {
+  [WaitKind.STALL]: 'stall',
+  [WaitKind.PACE]: 'pace',
+  [WaitKind.STOOD]: 'pause',
+};
+
+/** Which faults, by row, were for a page that somebody else was at: whoever served them neither forwarded nor published it. */
+export function servedByOthers({ forwards, publishes, faults }: CycleTables): boolean[] {
+  const serving = new Set(faults.lane);
+  const own = new Set<string>();
+  for (const { lane, page } of [forwards, publishes]) {
+    for (let i = 0; i < page.length; i++) if (serving.has(lane[i])) own.add(`${lane[i]} ${page[i]}`);
+  }
+  return Array.from(faults.page, (page, row) => !own.has(`${faults.lane[row]} ${page}`));
+}
+
 /** The waits of one mutator, given as its lane, by their begin. Pauses are everybody's. */
-export function waitsOf({ faults, waits, phases }: CycleTables, lanes: readonly Lane[], mutator: number): Wait[] {
+export function waitsOf(tables: CycleTables, lanes: readonly Lane[], mutator: number): Wait[] {
+  const { faults, waits, phases } = tables;
+  const others = servedByOthers(tables);
   const found: Wait[] = [];
   const add = (begin: number, duration: number, name: WaitName, page?: number) =>
     found.push({ begin, end: begin + duration, name, page });
   for (let i = 0; i < faults.page.length; i++) {
     if (faults.mutator[i] !== mutator) continue;
     const name = lanes[faults.lane[i]].role === 'mutator' ? 'self' : 'server';
-    add(faults.begin[i], faults.duration[i], name, faults.page[i]);
+    add(faults.begin[i], faults.duration[i], others[i] ? 'other' : name, faults.page[i]);
   }
   for (let i = 0; i < waits.kind.length; i++) {
     if (waits.lane[i] !== mutator) continue;
-    add(waits.begin[i], waits.duration[i], waits.kind[i] === WaitKind.STALL ? 'stall' : 'pace');
+    add(waits.begin[i], waits.duration[i], waitOfKind[waits.kind[i]]);
   }
   for (let i = 0; i < phases.kind.length; i++) {
     if (pauseNames.includes(phaseNames[phases.kind[i]])) add(phases.begin[i], phases.duration[i], 'pause');

@@ -11,7 +11,7 @@ const axisRoom = 18;
 const leastWidthWithText = 30;
 
 const waitTexts: Readonly<Record<WaitName, string>> = {
-  ...{ pace: 'held back', stall: 'waits for memory', server: '', self: '', pause: 'pause' },
+  ...{ pace: 'held back', stall: 'waits for memory', server: '', self: '', other: '', pause: 'pause' },
 };
 
 interface Box {

@@ -10,6 +10,9 @@ export interface Extent {
   readonly pagesPerRegion: number;
 }
 
+/** How far the rings' canvas reaches beyond the other on each side, CSS pixels; the style sheet says so too. */
+const ringRoom = 10;
+
 export interface Ring {
   readonly page: number;
   readonly colour: string;
@@ -46,11 +49,14 @@ export class PageGrid {
     const fits = layoutOf(count, pagesPerRegion, Math.floor(width * ratio), Math.floor(this.height * ratio));
     const layout = fits.side >= least ? fits : layoutWith(least, count, pagesPerRegion, Math.floor(width * ratio));
     this.#layout = layout;
-    for (const canvas of [this.canvas, this.rings]) {
-      canvas.width = layout.width;
-      canvas.height = layout.height;
-      canvas.style.width = `${layout.width / ratio}px`;
-      canvas.style.height = `${layout.height / ratio}px`;
+    for (const [canvas, edge] of [
+      [this.canvas, 0],
+      [this.rings, ringRoom],
+    ] as const) {
+      canvas.width = layout.width + 2 * edge * ratio;
+      canvas.height = layout.height + 2 * edge * ratio;
+      canvas.style.width = `${layout.width / ratio + 2 * edge}px`;
+      canvas.style.height = `${layout.height / ratio + 2 * edge}px`;
     }
     this.#image = new ImageData(layout.width, layout.height);
     this.#pixels = new Uint32Array(this.#image.data.buffer);
@@ -110,8 +116,8 @@ export class PageGrid {
       if (page < first || page >= first + count) continue;
       // Around a tiny square a ring has to be larger than it.
       const room = Math.max(0, 7 * ratio - layout.painted) / 2 + distance * ratio;
-      const x = leftOf(layout, page - first) - room;
-      const y = topOf(layout, page - first) - room;
+      const x = ringRoom * ratio + leftOf(layout, page - first) - room;
+      const y = ringRoom * ratio + topOf(layout, page - first) - room;
       const side = layout.painted + 2 * room;
       context.lineWidth = 4 * ratio;
       context.strokeStyle = cssColour('ground');

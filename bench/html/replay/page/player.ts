@@ -98,6 +98,9 @@ export class Player {
       return `cycle ${cycle}: ${what.join(', ')}`;
     });
     fillChoice(this.#choice('cycle'), texts);
+    // The one in which most happened to mutators.
+    const faults = this.#head().cycles.map((cycle) => cycle.faults);
+    this.#choice('cycle').value = String(faults.indexOf(Math.max(...faults)));
     void this.#load();
   }
 
