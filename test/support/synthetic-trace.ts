@@ -5,6 +5,7 @@
  */
 
 import type { TraceSource } from '../../bench/html/replay/collect.js';
+import { MiB } from '../../bench/sizes.js';
 import { traceFormat } from '../../bench/trace/file.js';
 import { Forwarded, RECORD_BYTES, TraceKind, type TraceLane, type TraceVisitor } from '../../heap/trace-records.js';
 import { Random } from './random.js';
@@ -74,7 +75,14 @@ export class SyntheticTrace implements TraceSource {
   /** The file as it would be written. */
   file(): Buffer {
     const { pages, pagesPerRegion, mutators, workers, delivery } = this.shape;
-    const config = { ...someConfig, heapBytes: pages * 4096, mutators, gcWorkers: workers, delivery, trace: true };
+    const config = {
+      ...someConfig,
+      heapBytes: Math.max(64 * MiB, pages * 4096),
+      mutators,
+      gcWorkers: workers,
+      delivery,
+      trace: true,
+    };
     const header = { format: traceFormat, config, pages, pagesPerRegion, pageBytes: 4096, lanes: this.header.lanes };
     const line = `${JSON.stringify({ ...header, events: this.events, dropped: 0 })}\n`;
     return Buffer.concat([Buffer.from(line), this.#bytes.subarray(0, this.events * RECORD_BYTES)]);

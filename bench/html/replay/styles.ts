@@ -35,7 +35,8 @@ function properties(theme: 0 | 1): string {
 
 const rules = `
 #replay .controls{display:flex;flex-wrap:wrap;gap:6px 16px;align-items:center;margin:8px 0;font-size:13px}
-#replay select,#replay input[type=number]{font:inherit;font-size:13px;color:var(--ink);background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:4px 6px;max-width:100%}
+#replay .controls label{display:flex;gap:6px;align-items:center;min-width:0;max-width:100%}
+#replay select,#replay input[type=number]{min-width:0;font:inherit;font-size:13px;color:var(--ink);background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:4px 6px;max-width:100%}
 #replay [hidden]{display:none}
 #replay .now{margin:0;flex:1 1 420px;min-height:3em;font-variant-numeric:tabular-nums}
 #replay .tracks{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:0 10px;font-size:12px;color:var(--faint);align-items:center}
