@@ -133,8 +133,9 @@ export class PageGrid {
     const { painted, width } = this.#layout!;
     const colour = this.#palette[toneOf(this.#timeline!, this.grouping, this.#extent.first + at)];
     const origin = this.#origins[at];
+    // Loops, because a call of fill() takes longer than the few pixels of a square.
     for (let row = 0, start = origin; row < painted; row++, start += width) {
-      this.#pixels.fill(colour, start, start + painted);
+      for (let i = start; i < start + painted; i++) this.#pixels[i] = colour;
     }
     return Math.floor(origin / width);
   }
