@@ -71,7 +71,6 @@ const utilisation = (windowMs: number): Metric => ({
   value: (r) => 100 * (r.mmu?.find((one) => one.windowMs === windowMs)?.share ?? Number.NaN),
   format: short,
   better: 'more',
-  whereAny: true,
 });
 
 export const metrics = {
