@@ -37,7 +37,8 @@ export async function measure(config: InvocationConfig, tell: Tell, trace?: stri
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
   const shape = defaultShape(heapBytes, mutators, pageBytesOf(config));
-  const heap = createHeap(shape, resolution, flip, heapChoices(config));
+  const level = config.trace ? 'pages' : 'timeline';
+  const heap = createHeap(shape, resolution, flip, { ...heapChoices(config), trace: level });
   const run = new Run(config, heap, tell);
   const measurement = await run.toTheEnd(prepared);
   const files = traceFile(trace, heap, config);

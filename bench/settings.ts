@@ -55,9 +55,8 @@ export function pageBytesOf({ pages }: Settings): number | undefined {
 
 /** What the heap is made for. A heap that no userfaultfd watches has no use for most of it. */
 export function heapChoices(config: InvocationConfig): HeapChoices {
-  const { delivery, userfaultfds, barrier, poison, trace } = config;
+  const { delivery, userfaultfds, barrier, poison } = config;
   return {
-    trace: trace ? 'pages' : 'timeline',
     ...(delivery !== 'none' && { delivery }),
     ...(userfaultfds !== undefined && { userfaultfds }),
     ...(barrier !== undefined && { barrier }),

@@ -190,10 +190,13 @@ export class Recorder {
     Atomics.store(words, word + ChunkWord.COUNT, count + 1);
   }
 
-  /** A chunk that nobody has, or -1 and the record is counted. The last ones are kept for the timeline. */
+  /**
+   * A chunk that nobody has, or -1 and the record is counted. Where pages are recorded the last ones are kept for the
+   * timeline.
+   */
   private take(kind: number): number {
     const { words } = this;
-    const isPage = kind >= TraceKind.FORWARD;
+    const isPage = kind >= TraceKind.FORWARD && this.recordsPages;
     const most = words[isPage ? TraceWord.PAGE_CHUNKS : TraceWord.CHUNKS]!;
     if (Atomics.load(words, TraceWord.TAKEN) < most) {
       const chunk = Atomics.add(words, TraceWord.TAKEN, 1);

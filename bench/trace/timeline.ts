@@ -18,6 +18,7 @@ export interface Records {
 export interface Timeline {
   /** What kept each mutator from running, in no order, ns. */
   readonly stopped: readonly (readonly Span[])[];
+  /** Of collections that do not stop the world. */
   readonly flips: readonly Flip[];
   /** When each fault was begun to be served, ns. */
   readonly faults: readonly number[];
@@ -38,6 +39,7 @@ export function timelineOf(records: Records, lanes: readonly number[]): Timeline
   const left: Left[] = [];
   const flipped = new Map<number, number>();
   const compacted = new Map<number, number>();
+  const held = new Set<number>();
   records.each((kind, lane, begin, duration, a, b) => {
     const end = begin + duration;
     switch (kind) {
@@ -45,8 +47,11 @@ export function timelineOf(records: Records, lanes: readonly number[]): Timeline
         flipped.set(a, Math.max(end, flipped.get(a) ?? 0)); // of several attempts the last one succeeded
         pauses.push([begin, end]);
         return;
-      case TraceKind.REMARK:
       case TraceKind.STOP:
+        held.add(a);
+        pauses.push([begin, end]);
+        return;
+      case TraceKind.REMARK:
         pauses.push([begin, end]);
         return;
       case TraceKind.COMPACT:
@@ -67,7 +72,7 @@ export function timelineOf(records: Records, lanes: readonly number[]): Timeline
   });
   const flips = [...flipped].flatMap(([cycle, at]) => {
     const until = compacted.get(cycle);
-    return until === undefined ? [] : [{ at, until }];
+    return until === undefined || held.has(cycle) ? [] : [{ at, until }];
   });
   waitForOthers(records, left, flips);
   for (const { mutator, begin, end } of left) stopped.get(mutator)?.push([begin, end]);

@@ -1,5 +1,6 @@
-// A heap's recorder, as signal handlers write to it: the same layout as heap/trace.ts, which says what it is; loading the
-// addon compares the two. Async-signal-safe: no lock, no allocation; a page touched for the first time is the kernel's.
+// A heap's recorder, as signal handlers write to it: the same layout as heap/trace.ts, which says what it is; loading
+// the addon compares the two. Async-signal-safe: no lock, no allocation; a page touched for the first time is the
+// kernel's.
 #pragma once
 
 #include <time.h>
@@ -21,10 +22,10 @@ enum TraceForwarded : uint32_t { kTraceBuilt = 0, kTraceUpdated = 1, kTraceAsItW
 struct TraceHeader {
   std::atomic<uint32_t> level;  // 0 off, 1 timeline, 2 pages. The collector stores, release; writers load, acquire
   std::atomic<uint32_t> taken;  // chunks. Writers add, relaxed: a chunk's contents are handed over by its count
-  uint32_t chunks, page_chunks, lanes;  // by its maker; constant
+  uint32_t chunks, page_chunks, lanes;           // by its maker; constant
   std::atomic<uint32_t> dropped, dropped_pages;  // records that did not fit. Writers add, relaxed: a figure
   uint32_t workers, servers, unused;             // by JavaScript, for itself
-  double origin;  // MonotonicNs() at the start. The collector, before level
+  double origin;                                 // MonotonicNs() at the start. The collector, before level
   uint32_t reserved[4];
 };
 static_assert(sizeof(TraceHeader) == 64);
@@ -46,8 +47,8 @@ struct TraceChunk {
 };
 static_assert(sizeof(TraceChunk) == 16384);
 
-// A lane is written by its own thread only: by its JavaScript, and by its signal handlers, which never interrupt that in
-// the middle of a record, because there no view is touched.
+// A lane is written by its own thread only: by its JavaScript, and by its signal handlers, which never interrupt that
+// in the middle of a record, because there no view is touched.
 class TraceLanes {
  public:
   static constexpr uint64_t ChunksAt(uint64_t lanes) { return (sizeof(TraceHeader) + 4 * lanes + 4095) / 4096 * 4096; }
