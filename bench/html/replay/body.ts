@@ -98,6 +98,9 @@ forwarded at once: by the fault server, or by the mutator itself. Play it, or dr
 <div class="lanes" data-part="lanes"><canvas data-part="axis"></canvas><canvas data-part="curve"></canvas><div data-part="lane-canvases"></div><div class="playhead" data-part="playhead"></div></div>
 <div></div>
 <ul class="legend">${waits.map(([name, text]) => html`<li data-wait="${name}"><i class="swatch block" style="--colour:var(--replay-${name})"></i>${text}</li>`)}</ul>
+<div></div>
+<p class="small">A lane's bars stand for the share of the time that its mutator spent so. What a fault server serves counts from when it reads of the
+fault until the page is published; the thread switches around that are in no record.</p>
 </div>
 <div class="legends">${legends.map(legendOf)}</div>
 <div class="stage">

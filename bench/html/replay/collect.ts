@@ -1,7 +1,15 @@
 /** A trace → the cycles in it, and the tables of those that are chosen. Reads the trace twice; keeps little of it. */
 import { TraceKind, type TraceVisitor } from '../../../heap/trace-records.js';
 import type { TraceHeader } from '../../trace/file.js';
-import { type CycleTables, columnsOf, type PhaseName, phaseNames, type TableName, WaitKind } from './data.js';
+import {
+  type CycleTables,
+  columnsOf,
+  type Lane,
+  type PhaseName,
+  phaseNames,
+  type TableName,
+  WaitKind,
+} from './data.js';
 import { upperBound } from './timeline.js';
 
 /** A trace that can be read more than once, such as a TraceFile. */
@@ -130,7 +138,6 @@ export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Col
       TableName,
       Rows
     >,
-    left: new Set<string>(),
     senseless: 0,
   }));
   source.each((kind, lane, begin, duration, a, b) => {
@@ -150,45 +157,36 @@ export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Col
         if (a + b <= pages) one.rows.publishes.add(lane, at, took, a, b, kind === TraceKind.PUBLISH_AHEAD ? 1 : 0);
         else one.senseless++;
       } else if (kind === TraceKind.FAULT) {
-        if (a < pages && b < mutators.length) one.rows.faults.add(lane, at, took, a, mutators[b], 0);
+        if (a < pages && b < mutators.length) one.rows.faults.add(lane, at, took, a, mutators[b]);
         else one.senseless++;
-      } else if (kind === TraceKind.LEFT) {
-        one.left.add(leftKey(lane, at, a));
       } else if (waitOfKind.has(kind)) {
         one.rows.waits.add(lane, at, took, waitOfKind.get(kind)!);
       }
     }
   });
-  return all.map(({ rows, left, senseless }) => {
+  return all.map(({ rows, senseless }) => {
     const named = Object.fromEntries(Object.entries(rows).map(([name, rows]) => [name, rows.table()]));
     const tables = named as unknown as CycleTables;
-    endLeft(tables, left);
+    endWaits(tables, lanes);
     return { tables, senseless };
   });
 }
 
-function leftKey(lane: number, begin: number, page: number): string {
-  return `${lane} ${begin} ${page}`;
-}
-
-/** A fault that a server left to whoever was at the page lasts until that one has published it. */
-function endLeft({ faults, publishes }: CycleTables, left: ReadonlySet<string>): void {
-  const waiting = new Map<number, number[]>();
-  for (let row = 0; row < faults.page.length; row++) {
-    const page = faults.page[row];
-    if (!left.has(leftKey(faults.lane[row], faults.begin[row], page))) continue;
-    faults.left[row] = 1;
-    waiting.set(page, [...(waiting.get(page) ?? []), row]);
-  }
-  if (waiting.size === 0) return;
-  const ends = new Map<number, number>();
+/**
+ * Who waits for a server goes on once the page is published, by whomever: before the server is done with the message, or
+ * after it where it left the page to somebody else. In a mutator's own signal handler the wait is as long as the handler.
+ */
+function endWaits({ faults, publishes }: CycleTables, lanes: readonly Lane[]): void {
+  const visible = new Map<number, number>(Array.from(faults.page, (page) => [page, Number.POSITIVE_INFINITY]));
   for (let i = 0; i < publishes.page.length; i++) {
+    if (publishes.ahead[i]) continue;
     const end = publishes.begin[i] + publishes.duration[i];
     for (let page = publishes.page[i]; page < publishes.page[i] + publishes.count[i]; page++) {
-      for (const row of waiting.get(page) ?? []) {
-        if (end >= faults.begin[row]) ends.set(row, Math.min(end, ends.get(row) ?? end));
-      }
+      if (end < (visible.get(page) ?? 0)) visible.set(page, end);
     }
   }
-  for (const [row, end] of ends) faults.duration[row] = Math.max(faults.duration[row], end - faults.begin[row]);
+  for (let row = 0; row < faults.page.length; row++) {
+    const waited = visible.get(faults.page[row])! - faults.begin[row];
+    if (lanes[faults.lane[row]].role !== 'mutator' && waited >= 0 && waited < Infinity) faults.duration[row] = waited;
+  }
 }

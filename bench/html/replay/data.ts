@@ -18,7 +18,7 @@ export const pauseNames: readonly PhaseName[] = ['remark', 'flip', 'stop'];
 
 const forwardColumns = ['lane', 'begin', 'duration', 'page', 'how'] as const;
 const publishColumns = ['lane', 'begin', 'duration', 'page', 'count', 'ahead'] as const;
-const faultColumns = ['lane', 'begin', 'duration', 'page', 'mutator', 'left'] as const;
+const faultColumns = ['lane', 'begin', 'duration', 'page', 'mutator'] as const;
 const waitColumns = ['lane', 'begin', 'duration', 'kind'] as const;
 const phaseColumns = ['lane', 'begin', 'duration', 'kind'] as const;
 
@@ -31,10 +31,7 @@ export interface CycleTables {
   readonly forwards: Table<(typeof forwardColumns)[number]>;
   /** Pages `page` … `page + count - 1` published by one call; `ahead` is 1 for those mapped ahead of the flip. */
   readonly publishes: Table<(typeof publishColumns)[number]>;
-  /**
-   * `lane` served a fault of `mutator`, an index among the lanes; `left` is 1 where it left the page to whoever was at
-   * it, and then `duration` goes on until that one has published it.
-   */
+  /** `lane` served a fault of `mutator`, an index among the lanes, which waited from `begin` for `duration`. */
   readonly faults: Table<(typeof faultColumns)[number]>;
   readonly waits: Table<(typeof waitColumns)[number]>;
   readonly phases: Table<(typeof phaseColumns)[number]>;

@@ -61,7 +61,7 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
     if (faults.page[i] !== page) continue;
     const who = lanes[faults.mutator[i]].name;
     const served = others[i] ? othersWritten(tables, lanes, i) : ownWritten(tables, lanes, i);
-    const text = `${who} touched it and faulted: ${served}, ${spanText(faults.duration[i])}`;
+    const text = `${who} touched it and faulted: ${served}, a wait of ${spanText(faults.duration[i])}`;
     add(faults.begin[i], faults.mutator[i], text, true);
   }
   return episodes.sort((a, b) => a.at - b.at);

@@ -29,7 +29,7 @@ function tablesOf(forwards: readonly Forward[], publishes: readonly Publish[]): 
       ...{ lane: published[0], begin: published[1], duration: published[2] },
       ...{ page: published[3], count: published[4], ahead: published[5] },
     },
-    faults: { lane: none, begin: none, duration: none, page: none, mutator: none, left: none },
+    faults: { lane: none, begin: none, duration: none, page: none, mutator: none },
     waits: nothing,
     phases: nothing,
   };
