@@ -23,7 +23,7 @@ export interface Sweep {
 export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, rate } = options;
+  const { seconds, seed, quick, rate, trace } = options;
   if (rate !== undefined && options.operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
@@ -38,6 +38,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
                   ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
                   ...(rate !== undefined && { rate }),
                   ...settings,
+                  ...(trace && { trace }),
                 });
               }
             }

@@ -29,7 +29,6 @@ export const fields: readonly Field[] = [
   { head: ['', 'peak PSS'], names: ['pss'] },
   { head: ['× the floor', 'wall/CPU'], names: ['wallOverhead', 'cpuOverhead'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
-  { head: ['CPU an op-', 'eration, µs'], names: ['cpuPerOperation'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
 

@@ -37,10 +37,18 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
+/** Why a file could not be written, in a few words. */
+export function whyUnwritable(error: unknown): string {
+  return reasons[codeOf(error, '')] ?? messageOf(error);
+}
+
 function unwritable(folder: string, error: unknown): Complaint {
-  const why = reasons[codeOf(error, '')] ?? messageOf(error);
   const code = codeOf(error, 'UNWRITABLE');
-  return new Complaint(code, `cannot write results to ${folder}: ${why}`, 'name another folder with --out');
+  return new Complaint(
+    code,
+    `cannot write results to ${folder}: ${whyUnwritable(error)}`,
+    'name another folder with --out',
+  );
 }
 
 /**

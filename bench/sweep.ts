@@ -19,13 +19,14 @@ import {
   schemaVersion,
 } from './schema.js';
 import { formatCount } from './sizes.js';
+import { dropUnnamed, traceFileFor } from './trace/beside.js';
 
 export interface SweepOptions {
   readonly configs: readonly SweepConfig[];
   readonly invocations: number;
   /** Path of the compiled invocation script. */
   readonly script: string;
-  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'putBeside'>>;
+  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file' | 'putBeside'>>;
   readonly progress: Progress;
   /** Asked before each invocation, so that each line has the load it started under. */
   readonly environment: () => Environment;
@@ -89,7 +90,9 @@ async function invoke(options: SweepOptions, config: SweepConfig, invocation: nu
   if (isPeerConfig(config)) {
     return peerLineOf(await (options.peer ?? runPeer)(config, watch), { ...header, config });
   }
-  const outcome = await runInvocation(config, { ...watch, script: options.script });
+  const traceFile = traceFileFor(config, options.writer.file);
+  const outcome = await runInvocation(config, { ...watch, traceFile, script: options.script });
+  dropUnnamed(traceFile, outcome);
   return lineOf(outcome, { ...header, config }, options);
 }
 
