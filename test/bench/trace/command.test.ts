@@ -1,9 +1,11 @@
 // deadline: 180s
 /** `bench --trace` and `continuum trace`, from end to end. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -180,6 +182,23 @@ test('a trace without records has a summary all the same', () => {
   assert.match(ok('trace', file), /^javac .*\n0 events/);
   ok('trace', file, '--perfetto', place('empty.json'));
   traceEventFileSchema.parse(JSON.parse(readFileSync(place('empty.json'), 'utf8')));
+});
+
+test('an export that is interrupted leaves nothing', async () => {
+  const file = write(
+    'large.trace',
+    1,
+    Array.from({ length: 400_000 }, (_, i): MadeUp => [TraceKind.FAULT, 0, i, 0.01, i, 0]),
+  );
+  const child = spawn(process.execPath, [cli, 'trace', file, '--perfetto', place('large.json')]);
+  const closed = once(child, 'close');
+  while (!existsSync(place('large.json.part')) && child.exitCode === null) await sleep(2);
+  child.kill('SIGINT');
+  assert.equal(await closed, [130, null]);
+  assert.equal(
+    readdirSync(root).filter((name) => name.startsWith('large.json')),
+    [],
+  );
 });
 
 test('what cannot be done is one line', () => {
