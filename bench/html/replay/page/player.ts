@@ -310,8 +310,8 @@ export class Player {
     const width = lanes.clientWidth - 2 * inset;
     drawAxis(this.#canvas('axis'), width, spanNs);
     const most = drawCurve(this.#canvas('curve'), width, tables, spanNs);
-    partOf(this.root, 'curve-label').textContent =
-      `faults in a ms, at most ${Math.round(most).toLocaleString('en-US')}`;
+    const peak = most > 0 ? `at most ${Math.round(most).toLocaleString('en-US')}` : 'none';
+    partOf(this.root, 'curve-label').textContent = `faults in a ms, ${peak}`;
     const mutators = mutatorLanes(head.lanes);
     const labels = mutators.map((lane) => elementOf('div', head.lanes[lane].name, 'lane-label'));
     const canvases = mutators.map((lane) => {
