@@ -4,6 +4,7 @@ import type { TraceHeader } from '../../trace/file.js';
 import {
   type CycleTables,
   columnsOf,
+  howForwarded,
   type Lane,
   type PhaseName,
   phaseNames,
@@ -24,7 +25,7 @@ export interface FoundCycle {
   /** When the first of its phases began, and the last ended. */
   readonly from: number;
   readonly to: number;
-  /** When its flip began, and when its compaction was done; the whole pause where the world was stopped. */
+  /** When its flip began, and when its compaction was done. */
   readonly flip: number;
   readonly done: number;
   readonly faults: number;
@@ -54,21 +55,26 @@ interface Bounds {
   done: number | undefined;
 }
 
+/** Whether it can be one: neither garbage nor longer than a fortnight. */
+function isTime(ns: number): boolean {
+  return ns >= 0 && ns < 2 ** 50;
+}
+
 /** Finds the cycles of a trace, in order. Those whose flip or end was not recorded are left out. */
 export function findCycles(source: TraceSource): FoundCycle[] {
   const bounds = new Map<number, Bounds>();
   const faults: number[] = [];
   source.each((kind, _, begin, duration, a) => {
+    if (!isTime(begin) || !isTime(duration)) return;
     if (kind === TraceKind.FAULT) faults.push(begin);
     if (kind !== TraceKind.CYCLE && !phaseOfKind.has(kind)) return;
     const one = bounds.get(a) ?? { from: begin, to: begin, flip: undefined, done: undefined };
     bounds.set(a, one);
     one.from = Math.min(one.from, begin);
     one.to = Math.max(one.to, begin + duration);
-    // A flip that found a fault still being served is made again: the last one counts, and the pause around all.
+    // A flip that finds a fault still being served is made again: the last one counts.
     if (kind === TraceKind.FLIP) one.flip = Math.max(one.flip ?? begin, begin);
-    if (kind === TraceKind.STOP) one.flip = begin;
-    if (kind === TraceKind.COMPACT || kind === TraceKind.STOP) one.done = Math.max(one.done ?? 0, begin + duration);
+    if (kind === TraceKind.COMPACT) one.done = begin + duration;
   });
   const sorted = Float64Array.from(faults).sort();
   const found: FoundCycle[] = [];
@@ -148,10 +154,11 @@ export function collect(source: TraceSource, cycles: readonly FoundCycle[]): Col
       const at = Math.round(begin - flip);
       const took = Math.round(duration);
       const phase = phaseOfKind.get(kind);
-      if (phase !== undefined) {
+      if (!isTime(begin) || !isTime(duration)) one.senseless++;
+      else if (phase !== undefined) {
         if (a === cycle) one.rows.phases.add(lane, at, took, phaseNames.indexOf(phase));
       } else if (kind === TraceKind.FORWARD) {
-        if (a < pages) one.rows.forwards.add(lane, at, took, a, b);
+        if (a < pages && b < howForwarded.length) one.rows.forwards.add(lane, at, took, a, b);
         else one.senseless++;
       } else if (kind === TraceKind.PUBLISH || kind === TraceKind.PUBLISH_AHEAD) {
         if (a + b <= pages) one.rows.publishes.add(lane, at, took, a, b, kind === TraceKind.PUBLISH_AHEAD ? 1 : 0);

@@ -1,6 +1,6 @@
 /** The section that plays recorded cycles back: which of them it holds, and the elements that the script fills. */
 import { deflateRawSync } from 'node:zlib';
-import { messageOf } from '../../errors.js';
+import { Complaint } from '../../errors.js';
 import { formatCount } from '../../sizes.js';
 import { TraceFile } from '../../trace/file.js';
 import { html, type Markup } from '../markup.js';
@@ -36,7 +36,8 @@ export const replaySection: ReplayMaker = (recordings) => {
       room -= bytesOf(one.data);
     } catch (error) {
       // A file that is missing or damaged takes nothing from the rest of the report.
-      notes.push(`${recording.label}: not played back: ${messageOf(error)}`);
+      if (!(error instanceof Complaint)) throw error;
+      notes.push(`${recording.label}: not played back: ${error.message}`);
     }
   }
   return sectionOf(packed, notes);

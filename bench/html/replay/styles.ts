@@ -25,6 +25,7 @@ const tones: Readonly<Record<string, Shade>> = {
   'wait-pace': ['#e6b800', '#ffe14d'],
   'wait-pause': ['#a3150c', '#e0483d'],
   'on-tone': ['#ffffff', '#101317'],
+  'on-bright': ['#16191d', '#101317'],
 };
 
 function properties(theme: 0 | 1): string {

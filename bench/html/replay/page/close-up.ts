@@ -14,6 +14,18 @@ const waitTexts: Readonly<Record<WaitName, string>> = {
   ...{ pace: 'held back', stall: 'waits for memory', server: '', self: '', other: '', pause: 'pause' },
 };
 
+/** A stretch of a lane: colours as custom properties, texts the longest first. */
+interface Piece {
+  readonly begin: number;
+  readonly duration: number;
+  readonly tone: string;
+  readonly ink: string;
+  readonly page: number | undefined;
+  readonly texts: readonly string[];
+  readonly inset: number;
+}
+
+/** Where a page can be clicked, CSS pixels. */
 interface Box {
   readonly x: number;
   readonly width: number;
@@ -73,57 +85,50 @@ export class CloseUp {
     const context = fitted(this.canvas, width, this.#shown.length * rowHeight + axisRoom);
     const from = time - lengthNs / 2;
     const scale = width / lengthNs;
-    const x = (at: number) => (at - from) * scale;
     this.#boxes = [];
     for (const [row, lane] of this.#shown.entries()) {
       const top = row * rowHeight;
-      const { role } = this.lanes[lane];
-      context.fillStyle = cssColour(role === 'mutator' ? 'replay-running' : 'panel');
+      context.fillStyle = cssColour(this.lanes[lane].role === 'mutator' ? 'replay-running' : 'panel');
       context.fillRect(0, top + 1, width, rowHeight - 2);
-      const box = (
-        begin: number,
-        duration: number,
-        colour: string,
-        page: number,
-        texts: readonly string[],
-        inset = 2,
-      ) => {
-        const left = Math.max(-1, x(begin));
-        const right = Math.min(width + 1, x(begin + duration));
-        context.fillStyle = colour;
-        context.fillRect(left, top + inset, Math.max(1, right - left - 0.5), rowHeight - 2 * inset);
-        if (page >= 0) this.#boxes.push({ x: left, width: Math.max(3, right - left), row, page });
-        if (right - left < leastWidthWithText) return;
-        const text = texts.find((one) => context.measureText(one).width <= right - left - 6);
-        if (text === undefined) return;
-        context.fillStyle = cssColour('replay-on-tone');
+      for (const { begin, duration, tone, ink, page, texts, inset } of this.#piecesOf(lane, from, from + lengthNs)) {
+        const left = Math.max(-1, (begin - from) * scale);
+        const room = Math.min(width + 1, (begin + duration - from) * scale) - left;
+        context.fillStyle = cssColour(tone);
+        context.fillRect(left, top + inset, Math.max(1, room - 0.5), rowHeight - 2 * inset);
+        if (page !== undefined) this.#boxes.push({ x: left, width: Math.max(3, room), row, page });
+        const text =
+          room < leastWidthWithText ? undefined : texts.find((one) => context.measureText(one).width <= room - 6);
+        if (text === undefined) continue;
+        context.fillStyle = cssColour(ink);
         context.fillText(text, left + 3, top + rowHeight / 2 + 4);
-      };
-      const end = from + lengthNs;
-      for (const { begin, end: until, name, page } of this.waits[lane]) {
-        if (until < from || begin > end) continue;
-        const texts = page === undefined ? [waitTexts[name]] : [`waits for page ${page}`, `page ${page}`, String(page)];
-        box(begin, until - begin, cssColour(`replay-wait-${name}`), page ?? -1, texts, 1);
       }
-      const tone = cssColour(`replay-${role}`);
-      eachRow(this.#forwards[lane], from, end, (i) => {
-        const { begin, duration, page } = this.tables.forwards;
-        // A mutator's own work is inside its wait.
-        box(begin[i], duration[i], tone, page[i], [`page ${page[i]}`, String(page[i])], role === 'mutator' ? 6 : 2);
-      });
-      eachRow(this.#publishes[lane], from, end, (i) => {
-        const { begin, duration, page, count } = this.tables.publishes;
-        box(
-          begin[i],
-          duration[i],
-          cssColour('replay-publish'),
-          page[i],
-          [`publishes ${count[i]}`, String(count[i])],
-          role === 'mutator' ? 6 : 2,
-        );
-      });
     }
     this.#drawAxis(context, width, time, lengthNs);
+  }
+
+  /** What a lane shows of a stretch of time, from the back to the front. */
+  #piecesOf(lane: number, from: number, to: number): Piece[] {
+    const { role } = this.lanes[lane];
+    const pieces: Piece[] = [];
+    for (const { begin, end, name, page } of this.waits[lane]) {
+      if (end < from || begin > to) continue;
+      const texts = page === undefined ? [waitTexts[name]] : [`waits for page ${page}`, `page ${page}`, String(page)];
+      const ink = name === 'pace' || name === 'stall' ? 'replay-on-bright' : 'replay-on-tone';
+      pieces.push({ begin, duration: end - begin, tone: `replay-wait-${name}`, ink, page, texts, inset: 1 });
+    }
+    // A mutator's own work is inside its wait.
+    const base = { ink: 'replay-on-tone', inset: role === 'mutator' ? 6 : 2 };
+    eachRow(this.#forwards[lane], from, to, (i) => {
+      const { begin, duration, page } = this.tables.forwards;
+      const texts = [`page ${page[i]}`, String(page[i])];
+      pieces.push({ ...base, begin: begin[i], duration: duration[i], tone: `replay-${role}`, page: page[i], texts });
+    });
+    eachRow(this.#publishes[lane], from, to, (i) => {
+      const { begin, duration, page, count } = this.tables.publishes;
+      const texts = [`publishes ${count[i]}`, String(count[i])];
+      pieces.push({ ...base, begin: begin[i], duration: duration[i], tone: 'replay-publish', page: page[i], texts });
+    });
+    return pieces;
   }
 
   /** The page of the box at a point, CSS pixels. */

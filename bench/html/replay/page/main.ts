@@ -5,7 +5,9 @@ import { Player } from './player.js';
 
 const root = document.querySelector<HTMLElement>('.replay');
 const data = document.getElementById('replay-heads');
-if (root && data) {
+if (root && !('DecompressionStream' in globalThis)) {
+  root.textContent = 'The replay needs a browser of 2023 or later: this one cannot unpack its data.';
+} else if (root && data) {
   const player = new Player(root, JSON.parse(data.textContent ?? '') as ReplayHead[]);
   onTheme(() => player.redraw());
 }

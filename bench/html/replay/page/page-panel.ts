@@ -9,7 +9,7 @@ const lensWidth = 240;
 
 const states: readonly string[] = [
   'Nothing in it is stale, or nobody can reach it any more: it was not forwarded in this cycle.',
-  'Stale: not yet forwarded. Who touches it faults.',
+  'Stale: nobody has come to it yet.',
   'Claimed: somebody is forwarding it.',
   'Ready: forwarded, and not visible yet.',
   'Published: mutators see it.',

@@ -1,10 +1,11 @@
 /** Plays a cycle: the time, and everything that is drawn when it changes. */
 import type { CycleTables, ReplayHead } from '../data.js';
-import { momentText, spanText } from '../history.js';
-import { type Grouping, Phase, Timeline } from '../timeline.js';
+import { spanText } from '../history.js';
+import { type Grouping, Timeline } from '../timeline.js';
 import { longestFaults, type Wait, waitingAt, waitsOf } from '../waits.js';
 import { CloseUp } from './close-up.js';
 import { PageGrid, type Ring } from './grid.js';
+import { countPages, sentenceAt, showLegend } from './legend.js';
 import { PagePanel } from './page-panel.js';
 import { cssColour, forgetColours } from './palette.js';
 import { elementOf, fillChoice, partOf } from './parts.js';
@@ -31,6 +32,8 @@ interface Shown {
 
 export class Player {
   #shown: Shown | undefined;
+  /** The element of the cycle that was chosen last. */
+  #wanted = '';
   #time = 0;
   #playing = false;
   #frame = 0;
@@ -71,7 +74,8 @@ export class Player {
     this.#grid.show(timeline, extent, box.clientWidth);
     this.#panel.reset();
     this.#drawTracks(shown);
-    this.#showLegend(shown);
+    showLegend(this.root, shown, this.#grouping());
+    timeline.seek(this.#time);
     this.#pick(this.#panel.page);
     this.#draw();
   }
@@ -109,7 +113,9 @@ export class Player {
     const head = this.#head();
     const chosen = head.cycles[Number(this.#choice('cycle').value)];
     this.root.dataset.loaded = '';
+    this.#wanted = chosen.element;
     const tables = await unpacked(chosen.element);
+    if (this.#wanted !== chosen.element) return; // another one was chosen meanwhile
     const { lanes } = head;
     const timeline = new Timeline(tables, head.pages, lanes);
     const waits = lanes.map(({ role }, lane) => (role === 'mutator' ? waitsOf(tables, lanes, lane) : []));
@@ -251,58 +257,14 @@ export class Player {
     this.#grid.ring(rings);
     this.#panel.lens.ring(rings);
     this.#panel.tick(timeline, this.#time);
-    this.#count(timeline);
+    countPages(this.root, timeline);
     const says = onPages.map(({ lane, page, begin }) => {
       const sofar = spanText(this.#time - begin);
       return `${head.lanes[lane].name} has waited ${sofar} for page ${page!.toLocaleString('en-US')}`;
     });
-    partOf(this.root, 'now').textContent = this.#sentence(timeline, says);
+    partOf(this.root, 'now').textContent = sentenceAt(this.#time, timeline, says);
     const length = Number(this.#choice('close-up-length').value);
     closeUp.draw(partOf(this.root, 'close-up-box').clientWidth, this.#time, length);
-  }
-
-  #sentence(timeline: Timeline, waiting: readonly string[]): string {
-    const left = timeline.count(Phase.RAW) + timeline.count(Phase.CLAIMED) + timeline.count(Phase.READY);
-    const published = timeline.count(Phase.PUBLISHED);
-    const all = left + published;
-    const share = all === 0 ? '' : ` (${Math.floor((100 * published) / all)}%)`;
-    const text = (count: number) => count.toLocaleString('en-US');
-    const done = `${momentText(this.#time)} after the flip, ${text(published)} of ${text(all)} stale pages are published${share}.`;
-    const bulk = timeline.published('publisher', 0) + timeline.published('publisher', 3);
-    const fault = timeline.published('publisher', 1) + timeline.published('publisher', 2);
-    const who = `${text(bulk)} of them in bulk, ${text(fault)} because a mutator wanted them; ${text(left)} are left.`;
-    const waits = waiting.length > 0 ? ` At this moment ${waiting.join(', and ')}.` : '';
-    return `${done} ${who}${waits}`;
-  }
-
-  #counted(timeline: Timeline, { dataset }: HTMLElement): number {
-    const [of, value] = (dataset.count ?? '').split(':');
-    return of === 'phase' ? timeline.count(Number(value)) : timeline.published(of as Grouping, Number(value));
-  }
-
-  /** The legend's counts. */
-  #count(timeline: Timeline): void {
-    for (const item of this.root.querySelectorAll<HTMLElement>('[data-count]')) {
-      item.textContent = this.#counted(timeline, item).toLocaleString('en-US');
-    }
-  }
-
-  /** The legend explains what there is in this cycle, by the colouring that was chosen. */
-  #showLegend({ timeline, waits, spanNs }: Shown): void {
-    const names = new Set(waits.flat().map(({ name, begin, end }) => (end > 0 && begin < spanNs ? name : '')));
-    for (const item of this.root.querySelectorAll<HTMLElement>('[data-wait^=wait-]')) {
-      item.hidden = !names.has(item.dataset.wait?.slice(5) as Wait['name']);
-    }
-    const now = this.#time;
-    timeline.seek(Number.POSITIVE_INFINITY);
-    for (const item of this.root.querySelectorAll<HTMLElement>('[data-count]')) {
-      const isPassing = item.dataset.count?.startsWith('phase') && item.dataset.count !== 'phase:5';
-      item.parentElement!.hidden = !isPassing && this.#counted(timeline, item) === 0;
-    }
-    timeline.seek(now);
-    for (const list of this.root.querySelectorAll<HTMLElement>('[data-grouping]')) {
-      list.hidden = list.dataset.grouping !== this.#grouping();
-    }
   }
 
   #drawTracks({ head, tables, spanNs, waits, closeUp }: Shown): void {
@@ -310,8 +272,8 @@ export class Player {
     const width = lanes.clientWidth - 2 * inset;
     drawAxis(this.#canvas('axis'), width, spanNs);
     const most = drawCurve(this.#canvas('curve'), width, tables, spanNs);
-    partOf(this.root, 'curve-label').textContent =
-      `faults in a ms, at most ${Math.round(most).toLocaleString('en-US')}`;
+    const peak = most > 0 ? `at most ${Math.round(most).toLocaleString('en-US')}` : 'none';
+    partOf(this.root, 'curve-label').textContent = `faults in a ms, ${peak}`;
     const mutators = mutatorLanes(head.lanes);
     const labels = mutators.map((lane) => elementOf('div', head.lanes[lane].name, 'lane-label'));
     const canvases = mutators.map((lane) => {

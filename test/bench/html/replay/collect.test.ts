@@ -68,16 +68,26 @@ test('cycles are found in order, with their faults; those that are not whole are
   ]);
 });
 
-test('of a flip made twice the second one counts; a stopped world plays from its begin to its end', () => {
+test('of a flip made twice the second one counts', () => {
   const [again] = findCycles(traceOf([...cycle(1, 0, 300), [K.FLIP, C, 50, 20, 1, 0]]));
   assert.is(again.flip, 100);
-  const [stopped] = findCycles(
-    traceOf([
-      [K.STOP, C, 40, 500, 7, 0],
-      [K.PLAN, C, 60, 20, 7, 0],
-    ]),
-  );
-  assert.equal([stopped.flip, stopped.done], [40, 540]);
+});
+
+test('times that are none are left out and counted', () => {
+  const odd = [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, -1];
+  const trace = traceOf([
+    ...cycle(1, 0, 300),
+    ...odd.map((duration): Row => [K.FORWARD, W, 250, duration, 1, 0]),
+    ...odd.map((duration): Row => [K.FLIP, C, 250, duration, 1, 0]),
+    [K.FORWARD, W, Number.NaN, 3, 1, 0],
+    [K.FORWARD, W, 250, 5, 1, 3],
+  ]);
+  const found = findCycles(trace);
+  assert.is(found[0].flip, 100);
+  const [{ tables, senseless }] = collect(trace, found);
+  assert.is(tables.forwards.page.length, 0);
+  assert.is(senseless, 2 * odd.length + 2);
+  assert.equal(decodeTables(encodeTables(tables)), tables);
 });
 
 test('the longest, the one with most faults and the median are chosen, in order, each once', () => {
