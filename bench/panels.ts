@@ -1,7 +1,8 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, shareText, wayText } from './configurations.js';
+import { configKey, heapText, shareText, wayText } from './configurations.js';
+import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
 import { departures, settingTexts } from './settings.js';
@@ -26,11 +27,11 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the order in which the lines came.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines.
  */
 export function panelsOf(lines: readonly ResultLine[]): Panel[] {
   const configs = new Map<string, ResultLine[]>();
-  for (const line of lines) push(configs, configKey(line.config), line);
+  for (const line of inTableOrder(lines)) push(configs, configKey(line.config), line);
   const ways = new Set(lines.map(({ config }) => wayText(config)));
   const panels = new Map<string, ResultLine[][]>();
   for (const invocations of configs.values()) {
@@ -79,7 +80,7 @@ function columnOf(lines: readonly ResultLine[], label: string): Column {
 function settingParts(config: InvocationConfig): string[] {
   return [
     config.scale === 1 ? '' : `scale ${shareText(config.scale)}`,
-    `heap ${formatSize(config.heapBytes)}`,
+    `heap ${heapText(config)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),

@@ -8,7 +8,17 @@ import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
-const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+const startOptions: readonly OptionName[] = [
+  'seconds',
+  'invocations',
+  'gcWorkers',
+  'seed',
+  'out',
+  'resume',
+  'dryRun',
+  'quick',
+  'json',
+];
 
 const programText = `
 Examples:

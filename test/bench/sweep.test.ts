@@ -22,11 +22,13 @@ class Screen {
   }
 }
 
-function sweep(configs: InvocationConfig[], options: Partial<SweepOptions> = {}, screen = new Screen(false)) {
+type Wanted = Partial<SweepOptions> & { readonly invocations?: number };
+
+function sweep(configs: InvocationConfig[], { invocations = 1, ...options }: Wanted = {}, screen = new Screen(false)) {
   const written: ResultLine[] = [];
+  const rounds = Array.from({ length: invocations }, (_, invocation) => invocation);
   const outcome = runSweep({
-    configs,
-    invocations: 1,
+    points: rounds.flatMap((invocation) => configs.map((config) => ({ config, invocation }))),
     script,
     writer: { append: (line) => void written.push(line) },
     progress: new Progress(screen),
@@ -56,7 +58,7 @@ async function alive(pid: number): Promise<boolean> {
   return true;
 }
 
-test('invocations of different configurations are interleaved', async () => {
+test('points are run in their order', async () => {
   const a = ending('ok');
   const b = { ...a, ...copyConfig };
   const { written, screen } = await sweep([a, b], { invocations: 2 });
