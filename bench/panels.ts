@@ -17,6 +17,8 @@ export interface Column {
   /** Invocations that count; failed ones do not. */
   readonly results: readonly Result[];
   readonly failed: number;
+  /** Why they failed: error codes, each once. */
+  readonly reasons: readonly string[];
 }
 
 export interface Panel {
@@ -67,13 +69,19 @@ function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
   };
 }
 
+/** `2 of 3 failed: OUT_OF_MEMORY`; empty when none did. */
+export function failuresText({ failed, results, reasons }: Column): string {
+  return failed === 0 ? '' : `${failed} of ${failed + results.length} failed: ${reasons.join(', ')}`;
+}
+
 function order(config: InvocationConfig): number {
   return namesOf(resolutions).indexOf(config.resolution);
 }
 
 function columnOf(lines: readonly ResultLine[], label: string): Column {
   const results = lines.filter(isResult).filter((line) => !failureOf(line));
-  return { config: lines[0].config, label, results, failed: lines.length - results.length };
+  const reasons = [...new Set(lines.flatMap((line) => failureOf(line)?.code ?? []))];
+  return { config: lines[0].config, label, results, failed: lines.length - results.length, reasons };
 }
 
 /** Everything of a configuration but its workload and its way, each part in its place. */
