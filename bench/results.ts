@@ -138,8 +138,12 @@ export class ResultsWriter {
   #writeWhole(descriptor: number, bytes: Buffer, before: number): void {
     let written = 0;
     try {
-      written = writeSync(descriptor, bytes);
-      if (written < bytes.length) throw Object.assign(new Error('the line did not fit'), { code: 'ENOSPC' });
+      // What comes after a part that was taken says why the rest was not.
+      while (written < bytes.length) {
+        const taken = writeSync(descriptor, bytes, written);
+        if (taken === 0) throw Object.assign(new Error('the line did not fit'), { code: 'ENOSPC' });
+        written += taken;
+      }
       fsyncSync(descriptor); // a full disk may come to light only here
     } catch (error) {
       ftruncateSync(descriptor, before);

@@ -89,6 +89,12 @@ test('a crash names the signal and the phase', async () => {
   assert.match(error?.message ?? '', 'died of SIGSEGV in phase measure');
 });
 
+test('a process that somebody killed is told from one that crashed', async () => {
+  const error = await errorOf('killed');
+  assert.is(error?.code, 'KILLED');
+  assert.match(error?.message ?? '', 'killed by SIGKILL in phase measure');
+});
+
 test('an uncaught throw names its message', async () => {
   const error = await errorOf('throws');
   assert.is(error?.code, 'CHILD_FAILED');
