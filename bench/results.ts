@@ -45,7 +45,7 @@ export function unwritable(folder: string, error: unknown): Complaint {
  * Makes a folder and those above it; answers the topmost one made. Node's own `recursive` turns in circles where the
  * system answers ENOENT although the parent is there, as /proc does.
  */
-function makeFolders(path: string): string | undefined {
+export function makeFolders(path: string): string | undefined {
   if (existsSync(path)) return undefined;
   const above = makeFolders(dirname(path));
   mkdirSync(path);

@@ -3,12 +3,13 @@
  * scale and number of mutators, that of one collector: then every way gets the same heap, as DaCapo and the
  * evaluations of LXR and ZGC have it, and a way that needs more shows it by failing.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { shareText } from '../configurations.js';
 import { Complaint, codeOf, messageOf, usage } from '../errors.js';
 import type { Multiple } from '../options.js';
+import { makeFolders } from '../results.js';
 import { configSchema, issueText } from '../schema.js';
 import { MiB } from '../sizes.js';
 import { writeWhole } from './atomic-file.js';
@@ -63,7 +64,7 @@ const again = 'remove it and run continuum minheap again';
 export function keepMinimum(file: string, minimum: Minimum): void {
   const others = readMinima(file).filter((one) => !isFor(one, minimum));
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(resolve(file)));
     writeWhole(file, `${JSON.stringify({ format, minima: [...others, minimum] }, undefined, 2)}\n`);
   } catch (error) {
     const why = messageOf(error);
