@@ -123,6 +123,10 @@ const batchSchema = z
     p99: number('99th percentile, µs'),
     p999: number('99.9th percentile, µs'),
     max: number('longest, µs'),
+    curve: z
+      .array(z.tuple([number('share of batches'), number('no longer than, µs')]))
+      .optional()
+      .describe('all batches: the share that took no longer than a time'),
   })
   .describe('time of a batch of operations, µs');
 
