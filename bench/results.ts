@@ -35,10 +35,9 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-export function unwritable(folder: string, error: unknown): Complaint {
+export function unwritable(folder: string, error: unknown, hint = 'name another folder with --out'): Complaint {
   const why = reasons[codeOf(error, '')] ?? messageOf(error);
-  const code = codeOf(error, 'UNWRITABLE');
-  return new Complaint(code, `cannot write results to ${folder}: ${why}`, 'name another folder with --out');
+  return new Complaint(codeOf(error, 'UNWRITABLE'), `cannot write results to ${folder}: ${why}`, hint);
 }
 
 /**
@@ -131,7 +130,7 @@ export class ResultsWriter {
       const before = fstatSync(this.#descriptor).size;
       this.#writeWhole(this.#descriptor, bytes, before);
     } catch (error) {
-      throw unwritable(this.folder, error);
+      throw unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
     }
   }
 
