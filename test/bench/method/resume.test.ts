@@ -17,7 +17,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { complaintLine } from '../../../bench/errors.js';
 import { type Point, pointKey } from '../../../bench/method/points.js';
+import { resumedWork } from '../../../bench/method/work.js';
+import type { TypedOptions } from '../../../bench/options.js';
 import { readResults } from '../../../bench/results.js';
 import type { ResultLine } from '../../../bench/schema.js';
 import { endings } from '../../support/fake-invocation.js';
@@ -137,29 +140,33 @@ test('a torn last line is taken away, and lost points are run again, each by nam
 });
 
 test('what --resume cannot do is one clear line', () => {
-  const refused = (args: string[], expected: RegExp) => {
-    const { code, err, out } = run(args);
-    assert.ok(code === 1 || code === 2, err);
-    assert.is(out, '');
-    assert.match(err, /^continuum: [^\n]+; [^\n]+\n$/);
-    assert.match(err, expected);
+  const refused = (folder: string, expected: RegExp, typed: TypedOptions = {}) => {
+    const resume = join(root, folder);
+    try {
+      resumedWork(resume, { ...typed, resume: [resume] });
+      assert.unreachable(`${folder} was not refused`);
+    } catch (error) {
+      const line = complaintLine(error);
+      assert.match(line, /^continuum: [^\n]+; [^\n]+$/);
+      assert.match(line, expected);
+    }
   };
-  refused(['bench', '--resume', 'absent'], /there is no absent/);
+  refused('absent', /there is no .*absent/);
   mkdirSync(join(root, 'empty'));
-  refused(['bench', '--resume', 'empty'], /there is no sweep in empty/);
-  refused(['bench', '--resume', 'wet', '--heap', '256MiB'], /--resume and --heap do not go together/);
-  refused(['start', '--resume', 'wet', '--quick'], /--resume and --quick do not go together/);
-  for (const seed of ['21', '22']) {
-    assert.is(run([...short, '--seed', seed, '--out', `several${seed}`]).code, 0);
-    mkdirSync(join(root, 'several'), { recursive: true });
-    const file = resultsIn(`several${seed}`).replace('.jsonl', '.sweep.json');
-    writeFileSync(join(root, 'several', `${seed}.sweep.json`), readFileSync(file));
-  }
-  refused(['bench', '--resume', 'several'], /2 sweeps in several are unfinished: .*--resume several\/22\.sweep\.json/);
-  writeFileSync(join(root, 'several', '21.sweep.json'), '{"format":"continuum-sweep/1"}');
-  refused(['bench', '--resume', 'several/21.sweep.json'], /startedAt/);
-  writeFileSync(join(root, 'several', '21.sweep.json'), '{');
-  refused(['bench', '--resume', 'several/21.sweep.json'], /cannot read the sweep/);
+  refused('empty', /there is no sweep in .*empty/);
+  refused('wet', /--resume and --heap do not go together/, { heap: ['256MiB'] });
+  refused('wet', /--resume and --quick do not go together/, { quick: true });
+  mkdirSync(join(root, 'several'));
+  const sweeps = ['1', '2'].map((name) => join(root, 'several', `${name}.sweep.json`));
+  for (const file of sweeps) cpSync(resultsIn('wet').replace('.jsonl', '.sweep.json'), file);
+  refused('several', /2 sweeps in .* are unfinished: .*--resume .*several\/2\.sweep\.json/);
+  assert.is(resumedWork(sweeps[0], {}).points.length, 6);
+  writeFileSync(sweeps[0], '{"format":"continuum-sweep/1"}');
+  refused('several/1.sweep.json', /1\.sweep\.json: startedAt: /);
+  writeFileSync(sweeps[0], '{');
+  refused('several/1.sweep.json', /cannot read the sweep/);
+  writeFileSync(sweeps[0], readFileSync(sweeps[1], 'utf8').replace('"order":[[', '"order":[[7,0],['));
+  refused('several/1.sweep.json', /the order is not one of its configurations/);
 });
 
 test('a sweep that began elsewhere is resumed with a warning, in every new line too', () => {
