@@ -4,10 +4,11 @@ import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } f
 import { usage } from './errors.js';
 import { MinimumHeaps, minimumHeapsFile, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
-import type { InvocationConfig } from './schema.js';
+import { peerLabel } from './peers/names.js';
+import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
-import { approximateSize, formatSize, MiB } from './sizes.js';
+import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
 import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
@@ -28,7 +29,7 @@ export function expand(
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick } = options;
+  const { seconds, seed, quick, rate } = options;
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
@@ -37,6 +38,7 @@ export function expand(
             for (const gcWorkers of options.gcWorkers) {
               configs.push({
                 ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
+                ...(rate !== undefined && { rate }),
                 ...settings,
               });
             }
@@ -161,21 +163,31 @@ export function heapText({ heapBytes, heapTimes }: Pick<InvocationConfig, 'heapB
 }
 
 /** A configuration in a few words, for progress and complaints: `javac continue·bank 128MiB`. */
-export function describeConfig(config: InvocationConfig): string {
+export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = departures(config).filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
   return `${config.workload}${scale} ${wayText(config)} ${heapText(config)}${threads}${besides}`;
 }
 
-/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
-export function wayText({ resolution, delivery, flip }: Way): string {
+/** What is offered, where there is a rate. */
+export function rateText({ rate }: InvocationConfig): string {
+  return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
+}
+
+/**
+ * How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. A
+ * peer has its name.
+ */
+export function wayText(config: Way | PeerConfig): string {
+  if ('peer' in config) return peerLabel(config);
+  const { resolution, delivery, flip } = config;
   const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
   return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */
-export function configKey(config: InvocationConfig): string {
+export function configKey(config: SweepConfig): string {
   return JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,6 +1,6 @@
 /** `--dry-run`: what would be run, in its order, and about how long it takes. */
 import { describeConfig } from '../configurations.js';
-import type { InvocationConfig } from '../schema.js';
+import type { SweepConfig } from '../schema.js';
 import { formatDuration, GiB } from '../sizes.js';
 import { workloadTraits } from '../workload-table.js';
 import { workloadsByName } from '../workloads/index.js';
@@ -17,7 +17,7 @@ const setUpMsPerGiB = 10_000;
 const quickShare = 0.1;
 
 /** About how long an invocation takes, ms; without the measured time where that is a number of operations. */
-export function aboutMs(config: InvocationConfig): number {
+export function aboutMs(config: SweepConfig): number {
   const { workload, scale, seconds, operations, quick } = config;
   const live = workloadTraits(workload).liveBytes(scale) / GiB;
   const { warmUpSeconds, prepare } = workloadsByName[workload];

@@ -1,10 +1,10 @@
 /** The points of a sweep, a configuration's invocation each, and the order in which they are run. */
 import { configKey } from '../configurations.js';
-import type { InvocationConfig } from '../schema.js';
+import type { SweepConfig } from '../schema.js';
 import { below, nextRandom, seedState } from '../workloads/random.js';
 
 export interface Point {
-  readonly config: InvocationConfig;
+  readonly config: SweepConfig;
   /** Which invocation of its configuration, from 0. */
   readonly invocation: number;
 }
@@ -16,7 +16,7 @@ const orderStream = 0x0d3a;
  * Rounds: each holds every configuration once, shuffled anew. What drifts on the machine hits all configurations alike,
  * and none always comes after the same other one (running-ng, and Mytkowicz et al., Producing wrong data, 2009).
  */
-export function inRounds(configs: readonly InvocationConfig[], invocations: number, seed: number): Point[] {
+export function inRounds(configs: readonly SweepConfig[], invocations: number, seed: number): Point[] {
   let state = seedState(seed, orderStream);
   const points: Point[] = [];
   for (let invocation = 0; invocation < invocations; invocation++) {

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Complaint, codeOf, messageOf } from '../errors.js';
-import { configSchema, type Environment, environmentSchema, issueText } from '../schema.js';
+import { configSchema, type Environment, environmentSchema, issueText, peerConfigSchema } from '../schema.js';
 import { writeWhole } from './atomic-file.js';
 import { type Point, pointKey } from './points.js';
 
@@ -24,7 +24,7 @@ const sweepSchema = z.strictObject({
   place: environmentSchema.pick(placeFields),
   /** Combinations that cannot run, each with why. */
   leftOut: z.array(z.string()),
-  configs: z.array(configSchema),
+  configs: z.array(z.union([configSchema, peerConfigSchema])),
   /** The points in their order: index of the configuration, invocation. */
   order: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])),
 });

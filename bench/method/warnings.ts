@@ -1,5 +1,5 @@
 /** What may disturb a run, said before a sweep and kept with each line of it. */
-import type { Environment, InvocationConfig, ResultLine } from '../schema.js';
+import { type Environment, isPeerConfig, type ResultLine, type SweepConfig } from '../schema.js';
 import { approximateSize, MiB } from '../sizes.js';
 
 /** Above these shares of the processors' time others are noise: a median of a few invocations shows 2%. */
@@ -10,7 +10,7 @@ const besideHeapBytes = 256 * MiB;
 const heapShare = 1.5;
 
 /** What there is to say of this environment for this configuration; a field that is absent was not looked at. */
-export function warningsOf(environment: Environment, config: InvocationConfig): string[] {
+export function warningsOf(environment: Environment, config: SweepConfig): string[] {
   return [
     noisyNeighbour(environment),
     tooFewCores(environment, config),
@@ -22,13 +22,13 @@ export function warningsOf(environment: Environment, config: InvocationConfig): 
 }
 
 /** The environment with its warnings, together with those it has already. */
-export function withWarnings(environment: Environment, config: InvocationConfig): Environment {
+export function withWarnings(environment: Environment, config: SweepConfig): Environment {
   const warnings = [...(environment.warnings ?? []), ...warningsOf(environment, config)];
   return { ...environment, warnings: [...new Set(warnings)] };
 }
 
 /** Before a sweep: each warning once, however many of its configurations it is about. */
-export function warningsOfAll(environment: Environment, configs: readonly InvocationConfig[]): string[] {
+export function warningsOfAll(environment: Environment, configs: readonly SweepConfig[]): string[] {
   return [...new Set(configs.flatMap((config) => withWarnings(environment, config).warnings ?? []))];
 }
 
@@ -60,9 +60,9 @@ function noisyNeighbour({ busyBefore = 0, beside, loadAverage, cores }: Environm
   return `noisy neighbour: the load over the last minute is ${loadAverage[0].toFixed(1)} on ${cores} cores`;
 }
 
-function tooFewCores({ cores }: Environment, config: InvocationConfig): string | undefined {
-  const { mutators, gcWorkers, delivery, faultServers, userfaultfds } = config;
-  const servers = delivery === 'handler' ? (faultServers ?? userfaultfds ?? 1) : 0;
+function tooFewCores({ cores }: Environment, config: SweepConfig): string | undefined {
+  const { mutators, gcWorkers } = config;
+  const servers = faultServersOf(config);
   const threads = mutators + gcWorkers + servers;
   if (threads <= cores) return undefined;
   const named = [
@@ -71,6 +71,11 @@ function tooFewCores({ cores }: Environment, config: InvocationConfig): string |
     ...(servers > 0 ? [counted(servers, 'fault server')] : []),
   ];
   return `too few cores: ${named.join(' + ')} are ${threads} threads on ${cores}, and wait for each other`;
+}
+
+function faultServersOf(config: SweepConfig): number {
+  if (isPeerConfig(config) || config.delivery !== 'handler') return 0;
+  return config.faultServers ?? config.userfaultfds ?? 1;
 }
 
 function counted(count: number, noun: string): string {
@@ -97,7 +102,7 @@ function frequency({ frequency, virtual }: Environment): string | undefined {
   return `the frequency governor is not known${why}: the clock may change from run to run`;
 }
 
-function memory(environment: Environment, { heapBytes }: InvocationConfig): string[] {
+function memory(environment: Environment, { heapBytes }: SweepConfig): string[] {
   const { availableBytes, memoryLimitBytes, swap } = environment;
   const wanted = heapShare * heapBytes + besideHeapBytes;
   const says: string[] = [];

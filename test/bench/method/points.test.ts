@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configKey } from '../../../bench/configurations.js';
 import { withoutRepeated } from '../../../bench/method/lost.js';
-import { inRounds, pointKey } from '../../../bench/method/points.js';
+import { inRounds, type Point, pointKey } from '../../../bench/method/points.js';
 import { panelsOf } from '../../../bench/panels.js';
 import type { InvocationConfig, ResultLine } from '../../../bench/schema.js';
 import { MiB } from '../../../bench/sizes.js';
@@ -12,7 +12,7 @@ import { copyConfig, someConfig, someResult } from '../../support/synthetic-resu
 
 const some = (count: number): InvocationConfig[] =>
   Array.from({ length: count }, (_, i) => ({ ...someConfig, heapBytes: (64 + i) * MiB }));
-const keys = (points: readonly { config: InvocationConfig }[]) => points.map(({ config }) => configKey(config));
+const keys = (points: readonly Point[]) => points.map(({ config }) => configKey(config));
 
 test('each round holds every configuration once', () => {
   const counts = fc.integer({ min: 1, max: 12 });
