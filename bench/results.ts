@@ -140,8 +140,13 @@ export class ResultsWriter {
       const before = fstatSync(this.#descriptor).size;
       this.#writeWhole(this.#descriptor, bytes, before);
     } catch (error) {
-      throw unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
+      throw this.#cutShort(error);
     }
+  }
+
+  /** In the middle of a sweep there is something to go on with. */
+  #cutShort(error: unknown): Complaint {
+    return unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
   }
 
   #writeWhole(descriptor: number, bytes: Buffer, before: number): void {
@@ -176,7 +181,7 @@ export class ResultsWriter {
       for (const [name, file] of names) writeWhole(join(this.folder, file), texts[name]);
     } catch (error) {
       for (const [, file] of names) rmSync(join(this.folder, file), { force: true });
-      throw unwritable(this.folder, error);
+      throw this.#cutShort(error);
     }
     return Object.fromEntries(names) as FileTexts;
   }
