@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os';
 import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
-import { MinimumHeaps, minimumHeapsFile, timesOf } from './method/minimum-heaps.js';
+import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
 import { peerLabel } from './peers/names.js';
 import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
@@ -25,7 +25,7 @@ export interface Sweep {
 export function expand(
   options: Options,
   memoryBytes: number = totalmem(),
-  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsFile(options.out)),
+  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsToRead(options.out)),
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
