@@ -40,7 +40,7 @@ export function minimumHeapsFile(folder: string): string {
 
 /** Where to look for them: with the results, or else where results usually are. */
 export function minimumHeapsToRead(folder: string): string {
-  const [own, usual] = [folder, optionTable.out.fallback].map(minimumHeapsFile);
+  const [own, usual] = [folder, optionTable.out.fallback ?? folder].map(minimumHeapsFile);
   return existsSync(own) || !existsSync(usual) ? own : usual;
 }
 
