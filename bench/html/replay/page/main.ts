@@ -1,0 +1,11 @@
+/** The replay's own script. */
+import { onTheme } from '../../page/theme.js';
+import type { ReplayHead } from '../data.js';
+import { Player } from './player.js';
+
+const root = document.querySelector<HTMLElement>('.replay');
+const data = document.getElementById('replay-heads');
+if (root && data) {
+  const player = new Player(root, JSON.parse(data.textContent ?? '') as ReplayHead[]);
+  onTheme(() => player.redraw());
+}
