@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import { decodeTables, type ReplayHead } from '../../../../bench/html/replay/dat
 import { replaySection } from '../../../../bench/html/replay/section.js';
 import { reportPage } from '../../../../bench/html/report.js';
 import type { Section } from '../../../../bench/html/section.js';
+import { writeReport } from '../../../../bench/report-command.js';
 import { someResult } from '../../../support/synthetic-results.js';
 import { SyntheticTrace, smallShape } from '../../../support/synthetic-trace.js';
 
@@ -84,6 +85,14 @@ test('random damage never ends in anything but a section', () => {
     for (let i = at; i < Math.min(trace.length, at + 40); i++) bytes[i] = (bytes[i] * 31 + 17) & 255;
     assert.is(sectionOf(bytes).id, 'replay', `damaged at ${at}`);
   }
+});
+
+test('continuum report finds the trace beside the results', () => {
+  const results = join(folder, 'written.jsonl');
+  writeFileSync(results, `${JSON.stringify({ ...someResult(), files: { trace: 'whole.trace' } })}\n`);
+  const out = join(folder, 'written.html');
+  writeReport([results], out);
+  assert.match(readFileSync(out, 'utf8'), 'id="replay-heads"');
 });
 
 test('the report has the section where a result names a trace, also where that is gone', () => {
