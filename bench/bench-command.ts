@@ -4,6 +4,7 @@ import { failureOf } from './checks.js';
 import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { type Options, readOptions, type TypedOptions } from './options.js';
+import { findRuntimes, planPeers } from './peers/plan.js';
 import { Progress } from './progress.js';
 import { renderReport } from './report.js';
 import { reportAtEnd } from './report-command.js';
@@ -54,11 +55,12 @@ async function bench(sweep: Sweep, options: Options, surroundings: Surroundings)
   const writer = ResultsWriter.open(options.out);
   const progress = new Progress();
   const interruption = new Interruption();
-  for (const reason of sweep.leftOut) progress.note(`left out: ${reason}`);
+  const peers = planPeers(options.peer ?? [], sweep.configs, await findRuntimes(options.peer ?? []));
+  for (const reason of [...sweep.leftOut, ...peers.leftOut]) progress.note(`left out: ${reason}`);
   let outcome: SweepOutcome;
   try {
     outcome = await runSweep({
-      configs: sweep.configs,
+      configs: [...sweep.configs, ...peers.configs],
       invocations: options.invocations,
       script: surroundings.script,
       writer,

@@ -3,10 +3,11 @@ import { totalmem } from 'node:os';
 import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
 import type { Options } from './options.js';
-import type { InvocationConfig } from './schema.js';
+import { peerLabel } from './peers/names.js';
+import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
-import { approximateSize, formatSize, MiB } from './sizes.js';
+import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
 import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
@@ -22,7 +23,10 @@ export interface Sweep {
 export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, trace } = options;
+  const { seconds, seed, quick, rate, trace } = options;
+  if (rate !== undefined && options.operations !== undefined) {
+    throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
+  }
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
@@ -32,6 +36,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
               for (const gcWorkers of options.gcWorkers) {
                 configs.push({
                   ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
+                  ...(rate !== undefined && { rate }),
                   ...settings,
                   ...(trace && { trace }),
                 });
@@ -131,21 +136,31 @@ export function shareText(scale: number): string {
 }
 
 /** A configuration in a few words, for progress and complaints: `javac continue·bank 128MiB`. */
-export function describeConfig(config: InvocationConfig): string {
+export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = departures(config).filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
   return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
 }
 
-/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
-export function wayText({ resolution, delivery, flip }: Way): string {
+/** What is offered, where there is a rate. */
+export function rateText({ rate }: InvocationConfig): string {
+  return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
+}
+
+/**
+ * How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. A
+ * peer has its name.
+ */
+export function wayText(config: Way | PeerConfig): string {
+  if ('peer' in config) return peerLabel(config);
+  const { resolution, delivery, flip } = config;
   const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
   return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */
-export function configKey(config: InvocationConfig): string {
+export function configKey(config: SweepConfig): string {
   return JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

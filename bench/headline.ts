@@ -2,7 +2,7 @@
 import { type Metric, metrics } from './metrics.js';
 import { type Column, figure, type Panel } from './panels.js';
 import { compare } from './statistics.js';
-import { ratioText } from './table.js';
+import { intervalText, ratioText } from './table.js';
 import { workloadTraits } from './workload-table.js';
 
 /** The figure by which the columns of a panel are judged, and how it is said. */
@@ -37,11 +37,12 @@ export function headline(panel: Panel): string {
   const last = runners[runners.length - 1];
   if (runners.length === 1) return `${first.label} does ${first.text} ${unit}; there is nothing to compare it with.`;
   if (runners.length === 2) {
-    const { ratio, tie } = compare(first.spread, second.spread);
+    const { ratio, interval, tie } = compare(first.spread, second.spread);
     if (tie)
       return `${first.label} and ${second.label} are level: ${first.text} and ${second.text} ${unit}, within noise.`;
     const figures = `${first.text} against ${second.text} ${unit}`;
-    return `${first.label} is ${ratioText(ratio)} times as fast as ${second.label}: ${figures}.`;
+    const sure = interval ? ` (95% interval ${intervalText(interval, ratioText)})` : '';
+    return `${first.label} is ${ratioText(ratio)} times as fast as ${second.label}${sure}: ${figures}.`;
   }
   const level = runners.filter((runner) => runner === first || compare(first.spread, runner.spread).tie);
   if (level.length === runners.length) {

@@ -2,32 +2,40 @@
 import { failureOf } from './checks.js';
 import { type ChildOutcome, runInvocation } from './child.js';
 import { describeConfig } from './configurations.js';
+import { type PeerOutcome, runPeer } from './peers/run.js';
 import type { Progress } from './progress.js';
+import type { ProgressMessage } from './protocol.js';
 import type { ResultsWriter } from './results.js';
 import {
   type Environment,
-  type InvocationConfig,
+  isPeerConfig,
+  isPeerLine,
   isResult,
+  type PeerConfig,
+  type PeerLine,
   type Result,
   type ResultLine,
+  type SweepConfig,
   schemaVersion,
 } from './schema.js';
 import { formatCount } from './sizes.js';
 import { dropUnnamed, traceFileFor } from './trace/beside.js';
 
 export interface SweepOptions {
-  readonly configs: readonly InvocationConfig[];
+  readonly configs: readonly SweepConfig[];
   readonly invocations: number;
   /** Path of the compiled invocation script. */
   readonly script: string;
-  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file'>>;
+  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file' | 'putBeside'>>;
   readonly progress: Progress;
   /** Asked before each invocation, so that each line has the load it started under. */
   readonly environment: () => Environment;
   /** Ends the sweep: the running process is killed, what has been written stays. */
   readonly signal?: AbortSignal;
   /** Deadline of an invocation, ms; `deadlineMs` without it. */
-  readonly deadline?: (config: InvocationConfig) => number;
+  readonly deadline?: (config: SweepConfig) => number;
+  /** Runs a peer; `runPeer` without it. */
+  readonly peer?: typeof runPeer;
   /** Called with each line once it is on the disk. */
   readonly onLine?: (line: ResultLine) => void;
 }
@@ -41,7 +49,7 @@ export interface SweepOutcome {
  * When an invocation is taken to hang, ms. Generous: a slow machine is not a hang, and set-up and the check at the
  * end take their time at full scale.
  */
-export function deadlineMs(config: InvocationConfig): number {
+export function deadlineMs(config: SweepConfig): number {
   return config.quick ? 90_000 + 10_000 * config.seconds : 180_000 + 10_000 * (config.seconds + 5);
 }
 
@@ -69,39 +77,54 @@ export async function runSweep(options: SweepOptions): Promise<SweepOutcome> {
   return { lines, interrupted: options.signal?.aborted ?? false };
 }
 
-async function invoke(
-  options: SweepOptions,
-  config: InvocationConfig,
-  invocation: number,
-): Promise<ResultLine | undefined> {
+async function invoke(options: SweepOptions, config: SweepConfig, invocation: number): Promise<ResultLine | undefined> {
   const startedAt = new Date().toISOString();
   const environment = options.environment();
-  const traceFile = traceFileFor(config, options.writer.file);
-  const outcome = await runInvocation(config, {
-    traceFile,
-    script: options.script,
+  const watch = {
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
-    onProgress: ({ phase, fraction, text }) => options.progress.update(phase, fraction, text),
-  });
+    onProgress: ({ phase, fraction, text }: Omit<ProgressMessage, 'type'>) =>
+      options.progress.update(phase, fraction, text),
+  };
+  const header = { schema: schemaVersion, invocation, startedAt, environment } as const;
+  if (isPeerConfig(config)) {
+    return peerLineOf(await (options.peer ?? runPeer)(config, watch), { ...header, config });
+  }
+  const traceFile = traceFileFor(config, options.writer.file);
+  const outcome = await runInvocation(config, { ...watch, traceFile, script: options.script });
   dropUnnamed(traceFile, outcome);
-  return lineOf(outcome, { schema: schemaVersion, invocation, startedAt, config, environment });
+  return lineOf(outcome, { ...header, config }, options);
 }
 
 type Header = Pick<Result, 'schema' | 'invocation' | 'startedAt' | 'config' | 'environment'>;
+type PeerHeader = Omit<Header, 'config'> & { readonly config: PeerConfig };
 
-/** The line of an outcome: what the parent knows is written by the parent, so that a dead child's line has it too. */
-function lineOf(outcome: ChildOutcome, header: Header): ResultLine | undefined {
+function peerLineOf(outcome: PeerOutcome, header: PeerHeader): PeerLine | undefined {
   if (outcome.kind === 'aborted') return undefined;
   if (outcome.kind === 'failed') return { ...header, error: outcome.error };
-  const { measurement, error } = outcome;
-  const line: ResultLine = { ...header, ...measurement, ...header, ...(error && { error }) };
+  return { ...header, ...outcome.measurement, ...(outcome.error && { error: outcome.error }) };
+}
+
+/** The line of an outcome: what the parent knows is written by the parent, so that a dead child's line has it too. */
+function lineOf(
+  outcome: ChildOutcome,
+  header: Header,
+  { writer }: Pick<SweepOptions, 'writer'>,
+): ResultLine | undefined {
+  if (outcome.kind === 'aborted') return undefined;
+  if (outcome.kind === 'failed') return { ...header, error: outcome.error };
+  const { measurement, texts, error } = outcome;
+  const files = texts && { ...measurement.files, ...writer.putBeside?.(texts) };
+  const line: ResultLine = { ...header, ...measurement, ...header, ...(files && { files }), ...(error && { error }) };
   const wrong = failureOf(line);
   return wrong ? { ...line, error: wrong } : line;
 }
 
 function inAFewWords(line: ResultLine): string {
   if (line.error) return `FAILED ${line.error.code}: ${line.error.message}`;
+  if (isPeerLine(line)) {
+    return 'operations' in line ? `${formatCount(line.operations.perSecond)} op/s, ${line.pausesUs.count} pauses` : '';
+  }
   if (!isResult(line)) return '';
   const { operations, collections } = line;
   return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok`;

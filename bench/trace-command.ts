@@ -1,9 +1,10 @@
 /** `continuum trace`: what a trace file says, or the same for Perfetto. */
 import { resolve } from 'node:path';
 import { exitCodes, usage } from './errors.js';
+import { Progress } from './progress.js';
 import { formatCount } from './sizes.js';
 import { TraceFile } from './trace/file.js';
-import { exportPerfetto } from './trace/perfetto.js';
+import { type ExportOptions, exportPerfetto } from './trace/perfetto.js';
 import { summarise, summaryText } from './trace/summary.js';
 
 export interface TraceOptions {
@@ -21,7 +22,7 @@ export async function traceCommand(file: string, { perfetto, json = false }: Tra
   const trace = TraceFile.open(file);
   try {
     if (perfetto !== undefined) {
-      const events = exportPerfetto(trace, perfetto);
+      const events = await watched(`export ${file}`, (options) => exportPerfetto(trace, perfetto, options));
       process.stdout.write(`${perfetto}: ${formatCount(events)} events; open it at https://ui.perfetto.dev\n`);
     } else {
       const summary = summarise(trace);
@@ -31,4 +32,19 @@ export async function traceCommand(file: string, { perfetto, json = false }: Tra
     trace.close();
   }
   return exitCodes.ok;
+}
+
+/** With progress, and Ctrl-C heard of. */
+async function watched<T>(what: string, work: (options: ExportOptions) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const progress = new Progress();
+  progress.begin(0, 1, what);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  try {
+    return await work({ signal: controller.signal, progress: (share) => progress.update('write', share) });
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
+    progress.clear();
+  }
 }

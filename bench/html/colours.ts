@@ -36,7 +36,7 @@ const known: Readonly<Record<string, Known>> = {
   shenandoah: { shade: ['#6d7400', '#d5dc5a'], dash: dotted },
   serial: { shade: ['#7d5431', '#d3a883'], dash: dotted },
   parallel: { shade: ['#3f6b3a', '#8fc488'], dash: dotted },
-  v8: { shade: ['#8a7a00', '#e6d75c'], dash: dotted },
+  v8: { shade: ['#8a5c6e', '#dcb0c2'], dash: dotted },
 };
 
 const names = Object.keys(known);
@@ -50,24 +50,33 @@ export interface Look {
   readonly dash: readonly number[];
 }
 
-/** The look of each label: its own where it is known, else one that is free, and once none is, a used one dashed anew. */
+/**
+ * The look of each label: its own where it is known, else a shade that is free, and once none is, a used one dashed anew.
+ * A peer's label begins with its name: `zgc·25·generational`.
+ */
 export function looksOf(labels: readonly string[]): Map<string, Look> {
   const looks = new Map<string, Look>();
   const taken = new Set<number>();
-  for (const label of labels) {
-    const shade = names.indexOf(label);
-    if (shade < 0) continue;
-    looks.set(label, { shade, dash: known[label].dash });
+  const give = (label: string, shade: number, dash: Dash) => {
+    looks.set(label, { shade, dash });
     taken.add(shade);
+  };
+  for (const label of labels) {
+    const name = knownName(label);
+    if (name !== undefined && !taken.has(names.indexOf(name))) give(label, names.indexOf(name), known[name].dash);
   }
   for (const label of labels) {
     if (looks.has(label)) continue;
     const free = shades.findIndex((_, i) => !taken.has(i));
-    const shade = free >= 0 ? free : looks.size % shades.length;
-    looks.set(label, { shade, dash: free >= 0 ? solid : [12, 3, 2, 3] });
-    taken.add(shade);
+    const name = knownName(label);
+    if (free < 0) give(label, looks.size % shades.length, [12, 3, 2, 3]);
+    else give(label, free, name === undefined ? solid : known[name].dash);
   }
   return looks;
+}
+
+function knownName(label: string): string | undefined {
+  return [label, label.split('·')[0]].find((name) => names.includes(name));
 }
 
 /** The custom property of a look's colour. */

@@ -1,8 +1,10 @@
 /** What a report is made from: lines, the files they came from, panels, and what each way looks like. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { heapCurves } from '../heap-curve.js';
 import { type Column, type Panel, panelsOf } from '../panels.js';
 import { isResult, type Result, type ResultLine } from '../schema.js';
+import type { Sample } from '../statistics.js';
 import { type Look, looksOf } from './colours.js';
 
 /** A results file and what is in it. */
@@ -21,12 +23,21 @@ export interface Content {
 export function contentOf(sources: readonly Source[]): Content {
   const lines = sources.flatMap((source) => source.lines);
   const panels = panelsOf(lines);
-  const labels = panels.flatMap(({ columns }) => columns.map(({ label }) => label));
-  return { sources, lines, panels, looks: looksOf([...new Set(labels)]) };
+  const inPanels = panels.flatMap(({ columns }) => columns.map(({ label }) => label));
+  const inCurves = heapCurves(lines).flatMap(({ ways }) => ways.map(({ label }) => label));
+  return { sources, lines, panels, looks: looksOf([...new Set([...inPanels, ...inCurves])]) };
 }
 
+export const anyLook: Look = { shade: 0, dash: [] };
+
 export function lookOf(content: Content, { label }: Column): Look {
-  return content.looks.get(label) ?? { shade: 0, dash: [] };
+  return content.looks.get(label) ?? anyLook;
+}
+
+/** What a figure's whisker spans: its 95% interval, or with too few invocations least and most. */
+export function intervalOf({ interval, count, min, max }: Sample): readonly [low: number, high: number] | null {
+  if (interval) return [interval.low, interval.high];
+  return count > 1 ? [min, max] : null;
 }
 
 /** The title of a panel where it stands below a heading, and the whole as anchors and ids can hold it. */

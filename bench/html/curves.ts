@@ -1,7 +1,7 @@
 /** From results to curves: one a column, over its invocations. A column without the figure has no points. */
 
 import type { MetricName } from '../metrics.js';
-import { type Column, figure, type Panel } from '../panels.js';
+import { type Column, figure } from '../panels.js';
 import type { Result } from '../schema.js';
 import { median } from '../statistics.js';
 import { ninesOf } from './page/units.js';
@@ -39,24 +39,56 @@ function valueAt(curve: Curve, share: number): number {
   return at[1];
 }
 
-/** Percentiles that every result has. The longest of all stands where its own share would be, among so many. */
-export function batchCurve({ results }: Column): Point[] {
-  const measured = results.filter(({ batchUs }) => batchUs.count > 0);
+/** What is known of a distribution: all of it but the longest, or a few percentiles. */
+interface Distribution {
+  readonly count: number;
+  readonly max: number;
+  readonly curve: Curve;
+}
+
+/** Distributions as one curve. The longest of all stands where one among so many belongs. */
+function distributionCurve(all: readonly Distribution[]): Point[] {
+  const points = percentileCurve(all.map(({ curve }) => curve));
+  const last = Math.log10(median(all.map(({ count }) => count)));
+  if (points.length === 0 || !(last > points[points.length - 1][0])) return points;
+  return [...points, [last, median(all.map(({ max }) => max))]];
+}
+
+/** Peers' batches are timed as ours are. */
+function batchesOf({ results, peers }: Column): Result['batchUs'][] {
+  return (peers ?? results).map(({ batchUs }) => batchUs);
+}
+
+/** Time of a batch, or with `metered` from when it was due at an even pace. */
+export function batchCurve(column: Column, which: 'simple' | 'metered'): Point[] {
+  const all = batchesOf(column).flatMap((batchUs): Distribution[] => {
+    const { count, max, curve } = which === 'metered' ? { ...batchUs.metered, count: batchUs.count } : batchUs;
+    return count > 0 && curve ? [{ count, max: max ?? Number.NaN, curve }] : [];
+  });
+  return distributionCurve(all);
+}
+
+/** The percentiles that every result has, whenever it was measured. */
+export function batchPercentiles(column: Column): Point[] {
+  const measured = batchesOf(column).filter(({ count }) => count > 0);
   if (measured.length === 0) return [];
   const quantiles = [
     [0.5, 'p50'],
     [0.99, 'p99'],
     [0.999, 'p999'],
   ] as const;
-  const points = quantiles.map(
-    ([share, name]): Point => [ninesOf(share), median(measured.map((r) => r.batchUs[name]))],
-  );
-  const last = Math.log10(median(measured.map(({ batchUs }) => batchUs.count)));
-  return last > 3 ? [...points, [last, median(measured.map(({ batchUs }) => batchUs.max))]] : points;
+  const of = (name: 'p50' | 'p99' | 'p999' | 'max') => median(measured.map((batchUs) => batchUs[name]));
+  const points = quantiles.map(([share, name]): Point => [ninesOf(share), of(name)]);
+  const last = Math.log10(median(measured.map(({ count }) => count)));
+  return last > 3 ? [...points, [last, of('max')]] : points;
 }
 
+/** Latency of requests at a fixed rate. */
 export function latencyCurve({ results }: Column, which: 'simpleUs' | 'meteredUs'): Point[] {
-  return percentileCurve(results.flatMap(({ latency }) => (latency ? [latency[which].curve] : [])));
+  const all = results.flatMap(({ latency }) =>
+    latency ? [{ ...latency[which], count: latency.requests ?? Number.NaN }] : [],
+  );
+  return distributionCurve(all);
 }
 
 /** Window in ms, least share of it that was the mutators': the median over the invocations. */
@@ -98,49 +130,4 @@ export const phases = [
 export function phaseTimes(column: Column): number[] | undefined {
   if (!column.results.some(({ collections }) => collections.length > 0)) return undefined;
   return phases.map(({ metric }) => figure(column, metric).median);
-}
-
-/** One way over heap sizes. */
-export interface HeapCurve {
-  readonly label: string;
-  readonly points: readonly Point[];
-  readonly intervals: readonly (readonly [number, number] | null)[];
-  /** Heap sizes, bytes, at which no invocation counts. */
-  readonly failed: readonly number[];
-}
-
-/** Columns that differ in their heap alone, and a curve for each way. */
-export interface HeapSweep {
-  readonly title: string;
-  readonly columns: readonly Column[];
-}
-
-/** What was run at several heap sizes: everything but heap and way is the same. */
-export function heapSweeps(panels: readonly Panel[]): HeapSweep[] {
-  const groups = new Map<string, Column[]>();
-  for (const column of panels.flatMap(({ columns }) => columns)) {
-    const { heapBytes: _, heapTimes: __, resolution: ___, delivery: ____, flip: _____, ...rest } = column.config;
-    const key = JSON.stringify(Object.entries(rest).sort());
-    groups.set(key, [...(groups.get(key) ?? []), column]);
-  }
-  return [...groups.values()]
-    .filter((columns) => new Set(columns.map(({ config }) => config.heapBytes)).size > 1)
-    .map((columns) => ({ title: columns[0].config.workload, columns }));
-}
-
-/** The curves of a sweep, by what each column's way is called. */
-export function heapCurves({ columns }: HeapSweep, name: MetricName, wayOf: (column: Column) => string): HeapCurve[] {
-  const ways = new Map<string, Column[]>();
-  for (const column of columns) ways.set(wayOf(column), [...(ways.get(wayOf(column)) ?? []), column]);
-  return [...ways].map(([label, own]) => {
-    const sorted = [...own].sort((a, b) => a.config.heapBytes - b.config.heapBytes);
-    const measured = sorted.map((column) => ({ column, spread: figure(column, name) }));
-    const present = measured.filter(({ spread }) => Number.isFinite(spread.median));
-    return {
-      label,
-      points: present.map(({ column, spread }): Point => [column.config.heapBytes, spread.median]),
-      intervals: present.map(({ spread }) => (spread.count > 1 ? [spread.min, spread.max] : null)),
-      failed: sorted.filter(({ results, failed }) => results.length === 0 && failed > 0).map((c) => c.config.heapBytes),
-    };
-  });
 }

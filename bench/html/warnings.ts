@@ -1,9 +1,6 @@
 /** What about the place and the sample makes figures worth less. */
 import type { Environment, ResultLine } from '../schema.js';
-import { significant } from '../sizes.js';
 
-/** Load before an invocation, a core, above which somebody else was at work too. */
-const busy = 0.5;
 /** Invocations that the custom of the field asks for. */
 const customary = 20;
 
@@ -18,29 +15,21 @@ export function warningsOf(lines: readonly ResultLine[]): string[] {
     ...several('processors', ({ cpu, cores }) => `${cpu} (${cores} cores)`),
     ...several('kernels', ({ kernel }) => kernel),
     ...several('commits', ({ commit }) => commit ?? 'none'),
-    ...tooFewCores(lines),
-    ...loaded(lines),
+    ...recorded(lines),
     ...fewInvocations(lines),
   ];
 }
 
-function tooFewCores(lines: readonly ResultLine[]): string[] {
-  const short = lines.filter(({ config, environment }) => config.mutators + config.gcWorkers > environment.cores);
-  if (short.length === 0) return [];
-  const { config, environment } = short[0];
-  const threads = `${config.mutators} mutators and ${config.gcWorkers} collector workers`;
-  return [`There are fewer cores (${environment.cores}) than threads asked for (${threads}): they took turns.`];
-}
-
-function loaded(lines: readonly ResultLine[]): string[] {
-  // The first invocation of a sweep is the one that its own predecessors cannot have loaded.
-  const [first] = [...lines].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-  if (!first) return [];
-  const { loadAverage, cores } = first.environment;
-  if (loadAverage[0] <= busy * cores) return [];
-  return [
-    `The machine was busy before the first invocation: a load of ${significant(loadAverage[0])} on ${cores} cores.`,
-  ];
+/** What was said when the lines were measured, and of how many of them. */
+function recorded(lines: readonly ResultLine[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { environment } of lines) {
+    for (const warning of environment.warnings ?? []) counts.set(warning, (counts.get(warning) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.map(([warning, count]) =>
+    count === lines.length ? warning : `${warning} (${count} of ${lines.length})`,
+  );
 }
 
 function fewInvocations(lines: readonly ResultLine[]): string[] {

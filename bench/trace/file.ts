@@ -122,6 +122,11 @@ export class TraceFile {
 
   /** Calls `visit` with each record. @throws Complaint for one whose lane is none. */
   each(visit: TraceVisitor): void {
+    for (const visitPiece of this.pieces()) visitPiece(visit);
+  }
+
+  /** The same piece by piece, for who does something else in between: each is to be called before the next is taken. */
+  *pieces(): Generator<(visit: TraceVisitor) => void> {
     const { header, descriptor, file } = this;
     const piece = Buffer.alloc(Math.min(PIECE, Math.max(1, header.events) * RECORD_BYTES));
     const end = this.start + header.events * RECORD_BYTES;
@@ -129,11 +134,13 @@ export class TraceFile {
       const length = fill(descriptor, piece.subarray(0, end - at), at);
       if (length < RECORD_BYTES) throw new Complaint('BAD_TRACE', `${file}: it has become shorter`, 'run again');
       at += length;
-      eachRecord(piece.subarray(0, length), (kind, lane, ...rest) => {
-        if (lane >= header.lanes.length)
-          throw new Complaint('BAD_TRACE', `${file}: a record of lane ${lane}, of ${header.lanes.length}`);
-        visit(kind, lane, ...rest);
-      });
+      yield (visit) =>
+        eachRecord(piece.subarray(0, length), (kind, lane, ...rest) => {
+          if (lane >= header.lanes.length) {
+            throw new Complaint('BAD_TRACE', `${file}: a record of lane ${lane}, of ${header.lanes.length}`);
+          }
+          visit(kind, lane, ...rest);
+        });
     }
   }
 

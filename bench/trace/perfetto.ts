@@ -5,8 +5,8 @@
  * Written by pieces, because a trace has millions of records. Events need not be in order.
  */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { Forwarded, TraceKind } from '../../heap/trace-records.js';
-import { Complaint, codeOf } from '../errors.js';
+import { Forwarded, TraceKind, type TraceVisitor } from '../../heap/trace-records.js';
+import { Complaint, codeOf, exitCodes } from '../errors.js';
 import { whyUnwritable } from '../results.js';
 import type { TraceFile } from './file.js';
 
@@ -38,16 +38,23 @@ const shown: Readonly<Record<number, readonly [string, string, (a: number, b: nu
   [TraceKind.PUBLISH_AHEAD]: ['publish ahead', 'page', (page, pages) => ({ page, pages })],
 };
 
+export interface ExportOptions {
+  /** Called now and then with the share that is done. */
+  readonly progress?: (share: number) => void;
+  /** Ends it: nothing is left. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Writes the JSON, which appears whole or not at all. Returns the number of events.
- * @throws Complaint where it cannot be written.
+ * @throws Complaint where it cannot be written, or was interrupted.
  */
-export function exportPerfetto(trace: TraceFile, output: string): number {
+export async function exportPerfetto(trace: TraceFile, output: string, options: ExportOptions = {}): Promise<number> {
   const unfinished = `${output}.part`;
   try {
     const out = new Events(openSync(unfinished, 'w'));
     try {
-      writeEvents(trace, out);
+      await writeEvents(trace, out, options);
       out.end(trace);
     } finally {
       out.close();
@@ -62,8 +69,8 @@ export function exportPerfetto(trace: TraceFile, output: string): number {
   }
 }
 
-function writeEvents(trace: TraceFile, out: Events): void {
-  const { config, lanes } = trace.header;
+async function writeEvents(trace: TraceFile, out: Events, { progress, signal }: ExportOptions): Promise<void> {
+  const { config, lanes, events } = trace.header;
   const meta = (name: string, tid: number, args: object) => out.add({ name, ph: 'M', ts: 0, pid: PROCESS, tid, args });
   meta('process_name', 0, {
     name: `continuum ${config.workload} ${config.resolution} ${config.delivery} ${config.flip}`,
@@ -73,7 +80,9 @@ function writeEvents(trace: TraceFile, out: Events): void {
     meta('thread_sort_index', lane + 1, { sort_index: lane });
   }
   const faults = new Map<number, number>();
-  trace.each((kind, lane, begin, duration, a, b) => {
+  let done = 0;
+  const visit: TraceVisitor = (kind, lane, begin, duration, a, b) => {
+    done++;
     if (kind === TraceKind.FAULT) {
       const ms = Math.floor(begin / 1e6);
       faults.set(ms, (faults.get(ms) ?? 0) + 1);
@@ -83,7 +92,14 @@ function writeEvents(trace: TraceFile, out: Events): void {
     const [name, cat, args] = how;
     const times = { ts: begin / 1000, dur: Math.round(duration) / 1000 };
     out.add({ name, cat, ph: 'X', ...times, pid: PROCESS, tid: lane + 1, args: args(a, b) });
-  });
+  };
+  for (const visitPiece of trace.pieces()) {
+    visitPiece(visit);
+    progress?.(done / events);
+    await new Promise((next) => setImmediate(next)); // a signal is heard of here
+    if (signal?.aborted)
+      throw new Complaint('INTERRUPTED', 'interrupted; nothing was written', undefined, exitCodes.interrupted);
+  }
   const count = (ms: number, value: number) =>
     out.add({ name: 'faults per ms', ph: 'C', ts: ms * 1000, pid: PROCESS, tid: 0, args: { faults: value } });
   for (const [ms, value] of faults) {

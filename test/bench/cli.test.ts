@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { optionTable } from '../../bench/options.js';
 import { readResults } from '../../bench/results.js';
-import { lineSchema } from '../../bench/schema.js';
+import { lineSchema, resultSchema } from '../../bench/schema.js';
 import { endings } from '../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -120,7 +120,7 @@ test('start runs javac and churn by both resolutions', () => {
   const ran = out
     .trimEnd()
     .split('\n')
-    .map((line) => lineSchema.parse(JSON.parse(line)).config);
+    .map((line) => resultSchema.parse(JSON.parse(line)).config);
   assert.equal(
     ran.map(({ workload, resolution }) => `${workload} ${resolution}`),
     ['javac continue', 'javac copy', 'churn continue', 'churn copy'],

@@ -13,10 +13,12 @@ const cli = at('../../bench/cli.js');
 const root = mkdtempSync(join(tmpdir(), 'continuum-report-command-'));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
-function report(...args: string[]) {
-  const done = spawnSync(process.execPath, [cli, 'report', ...args], { encoding: 'utf8', cwd: root, timeout: 30_000 });
+function run(...args: string[]) {
+  const done = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: root, timeout: 30_000 });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
+
+const report = (...args: string[]) => run('report', ...args);
 
 function write(name: string, ...lines: ResultLine[]): void {
   writeFileSync(join(root, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -58,6 +60,19 @@ test('a folder: all of its results, side by side', () => {
   assert.match(readFileSync(join(root, 'twice.html'), 'utf8'), '2 invocations');
 });
 
+test('compare writes its HTML beside what it prints', () => {
+  write('a.jsonl', someResult());
+  write('b.jsonl', someResult({}, { perSecond: 450_000 }));
+  const done = run('compare', 'a.jsonl', 'b.jsonl', '--html', 'compared.html');
+  assert.is(done.code, 0, done.err);
+  assert.match(done.out, /\nreport: compared\.html\n$/);
+  assert.match(readFileSync(join(root, 'compared.html'), 'utf8'), 'No verdict: too few invocations');
+  const json = run('compare', 'a.jsonl', 'b.jsonl', '--html', 'again.html', '--json');
+  assert.is(JSON.parse(json.out).configurations.length, 1);
+  assert.ok(existsSync(join(root, 'again.html')));
+  assert.match(run('compare', 'a.jsonl', 'b.jsonl', '--html', 'absent/x.html').err, /cannot write absent\/x\.html/);
+});
+
 test('what cannot be read or written is one clear line, and leaves nothing behind', () => {
   write('good.jsonl', someResult());
   write('empty.jsonl');
@@ -66,7 +81,7 @@ test('what cannot be read or written is one clear line, and leaves nothing behin
   refuses(/cannot read absent\.jsonl/, 'absent.jsonl');
   refuses(/there is no result line in empty\.jsonl/, 'empty.jsonl');
   refuses(/torn\.jsonl, line 1: not JSON/, 'torn.jsonl');
-  refuses(/there is no \.jsonl file in nothing/, 'nothing');
+  refuses(/there is no result line in nothing/, 'nothing');
   refuses(/cannot write absent\/x\.html/, 'good.jsonl', '-o', 'absent/x.html');
   refuses(/cannot write nothing/, 'good.jsonl', '-o', 'nothing');
 });

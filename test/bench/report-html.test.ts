@@ -8,15 +8,14 @@ import * as assert from 'uvu/assert';
 import { headline } from '../../bench/headline.js';
 import { looksOf, shades, surfaces } from '../../bench/html/colours.js';
 import { contentOf, rawFiles } from '../../bench/html/content.js';
-import { batchCurve, heapCurves, heapSweeps, mmuCurve, percentileCurve, stormCurve } from '../../bench/html/curves.js';
+import { batchPercentiles, mmuCurve, percentileCurve, stormCurve } from '../../bench/html/curves.js';
 import { linked } from '../../bench/html/link.js';
 import { html, scriptJson } from '../../bench/html/markup.js';
 import { ninesOf, written } from '../../bench/html/page/units.js';
 import { reportPage } from '../../bench/html/report.js';
 import { warningsOf } from '../../bench/html/warnings.js';
-import { panelsOf } from '../../bench/panels.js';
-import type { ResultLine } from '../../bench/schema.js';
-import { MiB } from '../../bench/sizes.js';
+import { type Column, panelsOf } from '../../bench/panels.js';
+import type { Environment, ResultLine } from '../../bench/schema.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
 import { allWays, syntheticSweep } from '../support/synthetic-sweep.js';
 
@@ -107,7 +106,7 @@ test('the longest batch stands where one among so many belongs', () => {
   const column = (count: number) => {
     const result = someResult();
     const [panel] = panelsOf([{ ...result, batchUs: { ...result.batchUs, count } }]);
-    return batchCurve(panel.columns[0]);
+    return batchPercentiles(panel.columns[0]);
   };
   assert.equal(column(10_000).at(-1), [4, 50_000]);
   assert.equal(column(500).length, 3);
@@ -131,26 +130,7 @@ test('MMU and storms are medians over the invocations; a storm that is over has 
     [0, 6],
     [1, 0],
   ]);
-  assert.equal(stormCurve({ ...columns[0], results: [] }), []);
-});
-
-test('heap sizes: a curve a way, and where it failed', () => {
-  const sizes = [816 * MiB, 1088 * MiB];
-  const [sweep, ...others] = heapSweeps(panelsOf(syntheticSweep({ heaps: sizes })));
-  assert.is(others.length, 0);
-  const curves = heapCurves(sweep, 'operations', ({ label }) => label);
-  assert.is(curves.length, allWays.length);
-  const failing = curves.find(({ label }) => label === 'copy·signal·remap')!;
-  assert.equal(failing.failed, [sizes[0]]);
-  assert.equal(
-    failing.points.map(([x]) => x),
-    [sizes[1]],
-  );
-  for (const { points, intervals } of curves) {
-    assert.is(points.length, intervals.length);
-    for (const [i, [, y]] of points.entries()) assert.ok(intervals[i]![0] <= y && y <= intervals[i]![1]);
-  }
-  assert.equal(heapSweeps(panelsOf(syntheticSweep({ heaps: [sizes[0]] }))), []);
+  assert.equal(stormCurve({ ...columns[0], results: [] } as Column), []);
 });
 
 test('each way has a colour of its own, the same whatever stands beside it', () => {
@@ -187,21 +167,18 @@ function luminance(colour: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-test('warnings: mixed commits, a busy machine, few cores, few invocations', () => {
-  const calm = (line: ResultLine, load = 0.1, cores = 4): ResultLine => ({
-    ...line,
-    environment: { ...line.environment, cores, loadAverage: [load, load, load] },
-  });
-  const enough = Array.from({ length: 20 }, (_, invocation) => calm(someResult({}, {}, invocation)));
+test('warnings: what was recorded, mixed commits, few invocations', () => {
+  const line = (environment: Partial<Environment>, invocation = 0): ResultLine => {
+    const result = someResult({}, {}, invocation);
+    return { ...result, environment: { ...result.environment, ...environment } };
+  };
+  const enough = Array.from({ length: 20 }, (_, invocation) => line({}, invocation));
   assert.equal(warningsOf(enough), []);
-  assert.match(warningsOf([calm(someResult(), 3)]).join(), /busy before the first invocation: a load of 3 on 4 cores/);
-  assert.match(warningsOf([calm(someResult(), 0, 1)]).join(), /fewer cores \(1\) than threads/);
-  assert.match(warningsOf([calm(someResult())]).join(), /One invocation a configuration/);
-  const [one, other] = ['aaa', 'bbb'].map((commit): ResultLine => {
-    const line = someResult();
-    return { ...line, environment: { ...line.environment, commit } };
-  });
-  assert.match(warningsOf([one, other]).join(), /different commits are side by side: aaa and bbb/);
+  assert.match(warningsOf([line({})]).join(), /One invocation a configuration/);
+  const mixed = warningsOf([line({ commit: 'aaa' }), line({ commit: 'bbb' })]).join();
+  assert.match(mixed, /different commits are side by side: aaa and bbb/);
+  const noisy = line({ warnings: ['noisy neighbour', 'swap is in use'] }, 20);
+  assert.equal(warningsOf([...enough, noisy]), ['noisy neighbour (1 of 21)', 'swap is in use (1 of 21)']);
 });
 
 test('raw files are linked relative to the report, whatever they are called', () => {

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compareRuns } from '../../bench/compare/index.js';
+import { comparisonPage } from '../../bench/html/comparison-page.js';
 import { reportPage } from '../../bench/html/report.js';
 import type { ResultLine } from '../../bench/schema.js';
+import { MiB } from '../../bench/sizes.js';
 import { Browser, type Look, type OpenPage, whyNoBrowser } from '../support/browser.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
-import { syntheticSweep } from '../support/synthetic-sweep.js';
+import { somePeers, syntheticSweep } from '../support/synthetic-sweep.js';
 
 const missing = whyNoBrowser();
 const inBrowser = suite('the report in a browser');
@@ -28,9 +31,13 @@ inBrowser.after(async () => {
 });
 
 /** The report of these lines, once every chart has been drawn. */
-async function opened(lines: readonly ResultLine[], look: Partial<Look> = {}): Promise<OpenPage> {
+function opened(lines: readonly ResultLine[], look: Partial<Look> = {}): Promise<OpenPage> {
+  return openedPage(reportPage([{ file: join(folder, 'results.jsonl'), lines }], { folder }), look);
+}
+
+async function openedPage(text: string, look: Partial<Look> = {}): Promise<OpenPage> {
   const file = join(folder, 'report.html');
-  writeFileSync(file, reportPage([{ file: join(folder, 'results.jsonl'), lines }], { folder }));
+  writeFileSync(file, text);
   const open = await browser.open(file, look);
   await open.page.waitForFunction(() => {
     const places = [...document.querySelectorAll('[data-chart]')];
@@ -42,7 +49,7 @@ async function opened(lines: readonly ResultLine[], look: Partial<Look> = {}): P
 for (const theme of ['light', 'dark'] as const) {
   for (const width of [1280, 400]) {
     test(`${theme}, ${width} px: no error, no request, charts with ink, nothing wider than the window`, async () => {
-      const { page, troubles, requests } = await opened(syntheticSweep(), { theme, width });
+      const { page, troubles, requests } = await opened(syntheticSweep({ peers: somePeers }), { theme, width });
       const seen = await page.evaluate(() => {
         const inked = (canvas: HTMLCanvasElement) =>
           canvas
@@ -153,6 +160,32 @@ test('a run of failures alone is a report too', async () => {
   assert.match(text, 'it did not end');
   assert.equal(troubles, []);
   await page.close();
+});
+
+test('two runs: a verdict for each figure where its interval allows one, at both widths', async () => {
+  const runs = (factor: number) =>
+    Array.from({ length: 8 }, (_, invocation) => {
+      const perSecond = Math.round(factor * (500_000 + 1000 * invocation));
+      return someResult({ seed: 1 }, { perSecond, pssBytes: (140 + (invocation % 3)) * MiB }, invocation);
+    });
+  const [a, b] = [runs(1), runs(0.9)];
+  const sources = [{ file: join(folder, 'a.jsonl'), lines: [...a, ...b] }];
+  const names = { a: '<a>', b: 'b' };
+  const text = comparisonPage(compareRuns(a, b), { ...names, sources }, join(folder, 'report.html'));
+  for (const width of [1280, 400]) {
+    const { page, troubles } = await openedPage(text, { width });
+    const rows = await page.evaluate(() =>
+      [...document.querySelectorAll('.forest > div')].map((row) => [row.className, row.textContent ?? ''] as const),
+    );
+    const row = (label: string) => rows.find(([, text]) => text.includes(label))!;
+    assert.is(row('operations a second')[0], 'bad');
+    assert.match(row('operations a second')[1], '0.900 worse');
+    assert.match(row('peak PSS')[1], '1.000 open');
+    assert.is(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    assert.match((await page.textContent('header')) ?? '', 'A <a>');
+    assert.equal(troubles, []);
+    await page.close();
+  }
 });
 
 inBrowser.run();

@@ -1,6 +1,13 @@
 /** A made-up sweep with everything in it that a report can show: all ways, heap sizes, failures, curves. */
-import { type InvocationConfig, type Result, type ResultLine, schemaVersion } from '../../bench/schema.js';
+import {
+  type InvocationConfig,
+  type PeerConfig,
+  type Result,
+  type ResultLine,
+  schemaVersion,
+} from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
+import { peerResult } from './peer-results.js';
 import { someResult } from './synthetic-results.js';
 
 type Way = Pick<InvocationConfig, 'resolution' | 'delivery' | 'flip'>;
@@ -19,18 +26,37 @@ export const allWays: readonly (Way & { readonly speed: number; readonly worstMs
   { resolution: 'stw', delivery: 'none', flip: 'none', speed: 0.86, worstMs: 142 },
 ];
 
+/** Peers, with their share of the same throughput and their longest pause. */
+export const somePeers = [
+  { peer: 'serial', runtime: 'OpenJDK 17.0.15', speed: 0.44, worstMs: 5138 },
+  { peer: 'parallel', runtime: 'OpenJDK 17.0.15', speed: 0.42, worstMs: 4100 },
+  { peer: 'g1', runtime: 'OpenJDK 17.0.15', speed: 0.39, worstMs: 500 },
+  { peer: 'g1', runtime: 'OpenJDK 25.0.3', speed: 0.45, worstMs: 361 },
+  { peer: 'zgc', runtime: 'OpenJDK 25.0.3', speed: 0.53, worstMs: 0.5 },
+  { peer: 'shenandoah', runtime: 'OpenJDK 17.0.15', speed: 0.29, worstMs: 0.6 },
+  { peer: 'v8', runtime: 'Node 20.20.0, V8 11.3', speed: 0.25, worstMs: 421 },
+] as const;
+
 export interface SweepShape {
   readonly workload?: InvocationConfig['workload'];
   readonly heaps?: readonly number[];
   readonly ways?: typeof allWays;
   readonly invocations?: number;
+  readonly peers?: typeof somePeers | readonly [];
   /** Whether results have the figures that are optional. */
   readonly rich?: boolean;
 }
 
 /** Lines in the order in which a sweep writes them. The tightest heap fails for `copy` by the signal. */
 export function syntheticSweep(shape: SweepShape = {}): ResultLine[] {
-  const { workload = 'churn', heaps = [816 * MiB, 1088 * MiB], ways = allWays, invocations = 3, rich = true } = shape;
+  const {
+    workload = 'churn',
+    heaps = [816 * MiB, 1088 * MiB],
+    ways = allWays,
+    invocations = 3,
+    peers = [],
+    rich = true,
+  } = shape;
   const random = noise(7);
   const lines: ResultLine[] = [];
   for (let invocation = 0; invocation < invocations; invocation++) {
@@ -43,6 +69,13 @@ export function syntheticSweep(shape: SweepShape = {}): ResultLine[] {
         const result = withFigures(someResult(config, { perSecond }, invocation), worst, random);
         if (tight && way.resolution === 'copy' && way.delivery === 'signal') lines.push(outOfMemory(result));
         else lines.push(rich ? enriched(result, worst, random) : result);
+      }
+      for (const { peer, runtime, speed, worstMs } of peers) {
+        const config: Partial<PeerConfig> = { peer, runtime, workload, heapBytes, seconds: 20 };
+        const line = peerResult(config, Math.round(700_000 * speed * (0.97 + 0.06 * random())));
+        const pausesUs = { count: 25, p50: 400 * worstMs, p99: 1000 * worstMs, max: 1000 * worstMs };
+        const batchUs = { count: 9000, p50: 1700, p99: 4000, p999: 900 * worstMs + 4000, max: 1000 * worstMs + 9000 };
+        lines.push({ ...line, invocation, pausesUs, batchUs });
       }
     }
   }

@@ -9,6 +9,8 @@ declare const uPlot: typeof UPlot;
 const height = 280;
 const leastWidth = 120;
 const failedSize = 5;
+/** Steps of an axis of bytes, 1 KiB to 512 GiB. */
+const binarySteps = Array.from({ length: 30 }, (_, i) => 1024 * 2 ** i);
 
 /** Draws every chart of the page. */
 export function drawCharts(): void {
@@ -79,7 +81,7 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
     legend: { markers: { dash: (_, i) => dashOf(series[i - 1]) } },
     scales: {
       x: { time: false, ...(x.log && { distr: 3 as const }), range: (_, least, most) => rangeOfX(spec, least, most) },
-      y: { ...(y.log ? { distr: 3 as const } : { range: (_, __, most) => [0, most > 0 ? most * 1.06 : 1] }) },
+      y: { ...(y.log ? { distr: 3 as const } : { range: (_, __, most) => [0, topOf(y, most)] }) },
     },
     axes: [
       {
@@ -95,7 +97,8 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
         ...axis,
         label: y.label,
         labelSize: 20,
-        size: 66,
+        size: 72,
+        ...(y.unit === 'bytes' && { incrs: binarySteps }),
         ...(y.log && { grid: { ...grid, filter: decades }, ticks: { ...grid, filter: decades } }),
         values: (_, at) => at.map((value) => (value === null ? '' : written(y.unit, value))),
       },
@@ -129,6 +132,12 @@ function dashOf(series: SeriesSpec | undefined): string {
   const [on, off] = series?.dash ?? [];
   if (on === undefined) return 'solid';
   return on > off ? 'dashed' : 'dotted';
+}
+
+/** Shares are of one; all else has a little room above it. */
+function topOf({ unit }: ChartSpec['y'], most: number): number {
+  if (unit === 'share') return 1;
+  return most > 0 ? most * 1.06 : 1;
 }
 
 /** Some room at the sides where points are few; from first to last where they are a curve. */

@@ -4,10 +4,11 @@ import { describeConfig } from '../../configurations.js';
 import { headline, judgedBy } from '../../headline.js';
 import { type Metric, metrics } from '../../metrics.js';
 import { type Column, figure, type Panel } from '../../panels.js';
+import type { Sample } from '../../statistics.js';
 import { verdict } from '../../verdict.js';
 import { type Bar, bars } from '../bars.js';
 import { colourOf } from '../colours.js';
-import { type Content, lookOf, panelId } from '../content.js';
+import { type Content, intervalOf, lookOf, panelId } from '../content.js';
 import { html, type Markup, type Piece } from '../markup.js';
 import type { Section } from '../section.js';
 import { overviewTable, swatch } from '../tables.js';
@@ -36,20 +37,27 @@ function panelBars(content: Content, panel: Panel): Markup {
   const value = (column: Column) => figure(column, name).median;
   const sorted = [...panel.columns].sort((a, b) => (value(b) || 0) - (value(a) || 0));
   const rows = sorted.map((column, i): Bar => {
-    const { median, count, min, max } = figure(column, name);
+    const sample = figure(column, name);
+    const { median } = sample;
     const measured = Number.isFinite(median);
     return {
       name: swatch(content, column),
       value: measured ? median : undefined,
       text: measured ? metric.format(median) : '–',
       colour: colourOf(lookOf(content, column)),
-      interval: count > 1 ? [min, max] : undefined,
+      interval: intervalOf(sample) ?? undefined,
       best: i === 0 && measured && sorted.length > 1,
     };
   });
-  const repeated = panel.columns.some(({ results }) => results.length > 1);
-  const whiskers = repeated ? '; whiskers: least and most of the invocations' : '';
-  return html`<figure>${bars(rows)}<figcaption>${unit}, more is better${whiskers}</figcaption></figure>`;
+  const legend = whiskers(panel.columns.map((column) => figure(column, name)));
+  return html`<figure>${bars(rows)}<figcaption>${unit}, more is better${legend}</figcaption></figure>`;
+}
+
+/** What the whiskers are. */
+function whiskers(samples: readonly Sample[]): string {
+  if (samples.some(({ interval }) => interval)) return '; whiskers: 95% bootstrap intervals of the median';
+  if (samples.some(({ count }) => count > 1)) return '; whiskers: least and most of the invocations';
+  return '; one invocation each, so nothing shows how much a run varies';
 }
 
 function why(panel: Panel): Piece {

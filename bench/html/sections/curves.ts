@@ -1,22 +1,20 @@
 /** The sections that are curves: latency, MMU, heap sizes, fault storm, memory. One without data is left out. */
-
-import { wayText } from '../../configurations.js';
-import { judgedBy } from '../../headline.js';
-import type { MetricName } from '../../metrics.js';
+import { shareText } from '../../configurations.js';
+import { heapCurves } from '../../heap-curve.js';
+import { metrics } from '../../metrics.js';
 import type { Column, Panel } from '../../panels.js';
 import { type Chart, chart } from '../chart.js';
-import { type Content, lookOf, panelId } from '../content.js';
+import { anyLook, type Content, intervalOf, lookOf, panelId } from '../content.js';
 import {
   batchCurve,
-  heapCurves,
-  heapSweeps,
+  batchPercentiles,
   latencyCurve,
   memoryCurve,
   mmuCurve,
   type Point,
   stormCurve,
 } from '../curves.js';
-import { html, type Markup } from '../markup.js';
+import { html } from '../markup.js';
 import type { AxisSpec, SeriesSpec } from '../page/chart-spec.js';
 import type { Section } from '../section.js';
 
@@ -67,6 +65,11 @@ function panelChart(content: Content, panel: Panel, { id, x, y, curve, marked }:
 
 export function latencySection(content: Content): Section | undefined {
   const y: AxisSpec = { label: 'latency', unit: 'µs', log: true };
+  const batchAxis: AxisSpec = { ...y, label: 'time of a batch' };
+  // Peers, and runs of before curves were kept, have a few percentiles: there all are compared by those.
+  const lacksCurve = (column: Column) =>
+    batchPercentiles(column).length > 0 && batchCurve(column, 'simple').length === 0;
+  const byPercentiles = content.panels.some(({ columns }) => columns.some(lacksCurve));
   return curveSection(content, {
     id: 'latency',
     title: 'Latency',
@@ -84,9 +87,16 @@ export function latencySection(content: Content): Section | undefined {
         curve: (column) => latencyCurve(column, 'simpleUs'),
       },
       {
-        ...{ id: 'latency-batch', caption: 'Time of a batch of 1000 operations', x: percentiles, marked: true },
-        y: { ...y, label: 'time of a batch' },
-        curve: batchCurve,
+        ...{ id: 'batch-metered', caption: 'Metered time of a batch of operations', x: percentiles, y: batchAxis },
+        curve: (column) => batchCurve(column, 'metered'),
+      },
+      {
+        ...{ id: 'batch-simple', caption: 'Time of a batch of operations', x: percentiles, y: batchAxis },
+        curve: (column) => batchCurve(column, 'simple'),
+      },
+      {
+        ...{ id: 'batch', caption: 'Percentiles of the time of a batch', x: percentiles, y: batchAxis, marked: true },
+        curve: (column) => (byPercentiles ? batchPercentiles(column) : []),
       },
     ],
   });
@@ -139,41 +149,34 @@ export function memorySection(content: Content): Section | undefined {
   });
 }
 
-const heapFigures: readonly { name: MetricName; caption: string; y: AxisSpec }[] = [
-  {
-    name: 'batchP999',
-    caption: '99.9% of the batches took no longer than',
-    y: { label: 'time', unit: 'ms', log: true },
-  },
-  { name: 'cpuPerOperation', caption: 'Processor time of an operation', y: { label: 'time', unit: 'µs' } },
-];
-
 export function heapSection(content: Content): Section | undefined {
-  const sweeps = heapSweeps(content.panels);
-  if (sweeps.length === 0) return undefined;
-  const wayOf = ({ config }: Column) => wayText(config);
-  const data: Chart['data'][] = [];
-  const parts = sweeps.map((sweep, i): Markup => {
-    const { name, unit } = judgedBy(sweep);
-    const caption = name === 'operations' ? 'Throughput' : 'Compaction';
-    const ticks = [...new Set(sweep.columns.map(({ config }) => config.heapBytes))].sort((a, b) => a - b);
-    const kinds = [{ name, caption, y: { label: unit, unit: 'count' } as AxisSpec }, ...heapFigures];
-    const charts = kinds.map(({ name, caption, y }) => {
-      const series = heapCurves(sweep, name, wayOf).map(({ label, ...curve }): SeriesSpec => {
-        const column = sweep.columns.find((one) => wayOf(one) === label)!;
-        return { label, ...lookOfWay(content, column, label), marked: true, ...curve };
-      });
-      return chart(`heap-${i}-${name}`, caption, { x: { label: 'heap', unit: 'heap', ticks }, y, series });
+  const curves = heapCurves(content.lines);
+  if (curves.length === 0) return undefined;
+  const charts = curves.map((curve, i) => {
+    const { workload, scale, mutators, metric, heaps, ways } = curve;
+    const ticks = heaps.map(({ bytes }) => bytes);
+    const series = ways.map(({ label, points }): SeriesSpec => {
+      const look = content.looks.get(label) ?? anyLook;
+      const at = points.flatMap((point, k) => (point ? [{ bytes: ticks[k], ...point }] : []));
+      const measured = at.filter(({ throughput }) => Number.isFinite(throughput.median));
+      return {
+        ...{ label, ...look, marked: true },
+        points: measured.map(({ bytes, throughput }): Point => [bytes, throughput.median]),
+        intervals: measured.map(({ throughput }) => intervalOf(throughput)),
+        failed: at.filter(({ counted }) => counted === 0).map(({ bytes }) => bytes),
+      };
     });
-    data.push(...charts.map((one) => one.data));
-    return html`<h3>${sweep.title}</h3><div class="charts">${charts.map(({ figure }) => figure)}</div>`;
+    const scaled = scale === 1 ? '' : ` at scale ${shareText(scale)}`;
+    const caption = `${workload}${scaled}, ${mutators} mutator${mutators === 1 ? '' : 's'}`;
+    const y: AxisSpec = { label: metrics[metric].label, unit: 'count' };
+    return chart(`heap-${i}`, caption, { x: { label: 'heap', unit: 'heap', ticks }, y, series });
   });
   const text =
-    'The smaller the heap, the more of the time goes into collecting it. A cross at the foot marks a size at which a way failed.';
-  return { id: 'heap', title: 'Heap sizes', body: html`<p>${text}</p>${parts}`, data };
-}
-
-/** The look of a way; of its first column where columns are called by their heaps. */
-function lookOfWay(content: Content, column: Column, label: string) {
-  return content.looks.get(label) ?? lookOf(content, column);
+    'The smaller the heap, the more of the time goes into collecting it. ' +
+    'A cross at the foot marks a size at which a way failed.';
+  return {
+    ...{ id: 'heap', title: 'Heap sizes' },
+    body: html`<p>${text}</p><div class="charts">${charts.map(({ figure }) => figure)}</div>`,
+    data: charts.map(({ data }) => data),
+  };
 }

@@ -4,7 +4,7 @@ import { describeConfig } from '../../configurations.js';
 import type { Environment } from '../../schema.js';
 import { approximateSize, significant } from '../../sizes.js';
 import { type Content, type FileKind, rawFiles } from '../content.js';
-import { html, type Markup, type Piece, trusted } from '../markup.js';
+import { html, type Markup, trusted } from '../markup.js';
 import type { Section } from '../section.js';
 import { figuresTable } from '../tables.js';
 import { warningsOf } from '../warnings.js';
@@ -34,25 +34,32 @@ export function environmentSection({ lines }: Content): Section {
   };
 }
 
-/** Everything of an environment but the load, which each invocation has its own of. */
-function machineKey({ loadAverage: _, ...fixed }: Environment): string {
-  return JSON.stringify(fixed);
+/** What makes one machine, and one build, of a line's environment; the rest is of the moment. */
+function machineKey({ kernel, cpu, cores, node, commit, continuum, memoryBytes, features }: Environment): string {
+  return JSON.stringify([kernel, cpu, cores, node, commit, continuum, memoryBytes, features]);
 }
 
+/** Every field, as it was before the first invocation there. */
 function facts(environment: Environment): Markup {
-  const { transparentHugePages: huge } = environment;
-  const rows: [string, Piece][] = [
-    ['processor', `${environment.cpu}, ${environment.cores} online`],
-    ['memory', approximateSize(environment.memoryBytes)],
-    ['kernel', environment.kernel],
-    ['huge pages', `anonymous ${huge.anonymous ?? 'unknown'}, shared memory ${huge.shmem ?? 'unknown'}`],
-    ['userfaultfd', environment.openedBy ? `by ${environment.openedBy}` : 'could not be opened'],
-    ['features', environment.features.join(', ') || 'none'],
-    ['Node', environment.node],
-    ['Continuum', `${environment.continuum}${environment.commit ? `, commit ${environment.commit}` : ''}`],
-    ['load before', environment.loadAverage.map(significant).join(', ')],
-  ];
-  return html`<dl class="facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+  const { warnings: _, ...fields } = environment;
+  const rows = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return html`<dl class="facts">${rows.map(([name, value]) => html`<dt>${inWords(name)}</dt><dd>${factText(name, value)}</dd>`)}</dl>`;
+}
+
+/** `transparentHugePages` is `transparent huge pages`; the unit is with the value. */
+function inWords(name: string): string {
+  return name.replace(/Bytes$/, '').replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function factText(name: string, value: unknown): string {
+  if (value === null) return 'unknown';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return name.endsWith('Bytes') ? approximateSize(value) : significant(value);
+  if (Array.isArray(value)) return value.map((one) => factText(name, one)).join(', ') || 'none';
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([part, inner]) => `${inWords(part)} ${factText(part, inner)}`)
+    .join(', ');
 }
 
 const fileKinds: Readonly<Record<FileKind, string>> = {

@@ -6,8 +6,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../../bench/errors.js';
 import { dropUnnamed, traceFileFor } from '../../../bench/trace/beside.js';
+import { traceFigures, traceFile } from '../../../bench/trace/figures.js';
 import { TraceFile, type TraceHeader, traceFormat, writeTrace } from '../../../bench/trace/file.js';
-import { defaultShape, layOut, Recorder, TraceKind } from '../../../heap/index.js';
+import { defaultShape, Heap, layOut, Recorder, TraceKind } from '../../../heap/index.js';
 import { someConfig, someMeasurement } from '../../support/synthetic-results.js';
 import { bytesOf, type MadeUp } from '../../support/trace-records.js';
 
@@ -156,6 +157,27 @@ if (!mounted) console.log('skipped: a full disk needs a small tmpfs, and so root
   );
   assert.not(existsSync(file));
   recorder.close();
+});
+
+test('an invocation whose trace cannot be written says so beside its figures', () => {
+  const heap = Heap.create({ ...defaultShape(8 << 20, 1), space: 'single', trace: 'pages' });
+  assert.equal(traceFile(place('heap.trace'), heap, config), { files: { trace: 'heap.trace' } });
+  const { files, error } = traceFile(place('absent/heap.trace'), heap, config);
+  assert.is(files, undefined);
+  assert.is(error?.code, 'ENOENT');
+  assert.match(error?.message ?? '', /cannot write the trace .*: nothing can be made there/);
+  assert.match(error?.hint ?? '', /--out/);
+  assert.equal(traceFile(undefined, heap, config), {});
+  heap.close();
+});
+
+test('where the recorder was full there are no figures: what is missing would look like time to run', () => {
+  const heap = Heap.create({ ...defaultShape(8 << 20, 1), space: 'single', trace: 'timeline' });
+  heap.trace!.start();
+  assert.is(traceFigures(heap, [0], 2e6).mmu?.[0].share, 1);
+  for (let i = 0; heap.trace!.dropped.timeline === 0; i++) heap.trace!.record(0, TraceKind.PACE, i, 0);
+  assert.equal(traceFigures(heap, [0], 2e6), {});
+  heap.close();
 });
 
 test('each trace has a name of its own beside the results, and one that was not finished goes', () => {
