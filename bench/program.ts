@@ -8,7 +8,7 @@ import { kickTheTires } from './kick-the-tires.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
-import { reportCommand } from './report-command.js';
+import { type ReportTyped, reportCommand } from './report-command.js';
 import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
@@ -187,8 +187,9 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .description('results as one HTML file: comparison, curves, phases, figures')
     .argument('<results...>', 'results files, or folders of them')
     .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .option('--cycles <count>', 'collections of each trace to play back (default: 3)')
     .addHelpText('after', reportText)
-    .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
+    .action((paths: string[], typed: ReportTyped) => answer(reportCommand(paths, typed)));
 
   program
     .command('compare')

@@ -4,14 +4,14 @@ import { Complaint } from '../../errors.js';
 import { formatCount } from '../../sizes.js';
 import { TraceFile } from '../../trace/file.js';
 import { html, type Markup } from '../markup.js';
-import type { DataBlock, Recording, ReplayMaker, Section } from '../section.js';
+import type { DataBlock, Recording, Section } from '../section.js';
 import { replayBody } from './body.js';
 import { chooseCycles, collect, findCycles } from './collect.js';
 import { encodeTables, type ReplayHead } from './data.js';
 import { replayStyles } from './styles.js';
 
-/** Cycles of a recording that are embedded. */
-const mostCycles = 3;
+/** Cycles of a recording that are embedded unless it is said how many. */
+const someCycles = 3;
 /** Bytes of base64 that a report's replays may take together. */
 const mostBytes = 24 << 20;
 
@@ -21,15 +21,15 @@ interface Packed {
   readonly notes: readonly string[];
 }
 
-/** The section, with one line for every recording that cannot be played. */
-export const replaySection: ReplayMaker = (recordings) => {
+/** The section, with at most so many cycles of each recording, and one line for every one that cannot be played. */
+export function replaySection(recordings: readonly Recording[], cycles: number = someCycles): Section | undefined {
   if (recordings.length === 0) return undefined;
   const packed: Packed[] = [];
   const notes: string[] = [];
   let room = mostBytes;
   for (const [i, recording] of recordings.entries()) {
     try {
-      const one = pack(recording, `replay-${i}`, room);
+      const one = pack(recording, `replay-${i}`, cycles, room);
       notes.push(...one.notes.map((note) => `${recording.label}: ${note}`));
       if (one.head.cycles.length === 0) continue;
       packed.push(one);
@@ -41,7 +41,7 @@ export const replaySection: ReplayMaker = (recordings) => {
     }
   }
   return sectionOf(packed, notes);
-};
+}
 
 function sectionOf(packed: readonly Packed[], notes: readonly string[]): Section {
   const lines: Markup = html`${notes.map((note) => html`<p class="small faint">${note}</p>`)}`;
@@ -58,12 +58,12 @@ function sectionOf(packed: readonly Packed[], notes: readonly string[]): Section
 }
 
 /** Chosen cycles of a trace file, as many as there is room for. @throws Complaint where the file cannot be read. */
-function pack({ file, label }: Recording, id: string, room: number): Packed {
+function pack({ file, label }: Recording, id: string, most: number, room: number): Packed {
   const trace = TraceFile.open(file);
   try {
     const { pages, pagesPerRegion, pageBytes, lanes, dropped } = trace.header;
     const found = findCycles(trace);
-    const chosen = chooseCycles(found, mostCycles);
+    const chosen = chooseCycles(found, most);
     const notes: string[] = [];
     const data: DataBlock[] = [];
     const cycles: ReplayHead['cycles'][number][] = [];

@@ -8,7 +8,7 @@ import { decodeTables, type ReplayHead } from '../../../../bench/html/replay/dat
 import { replaySection } from '../../../../bench/html/replay/section.js';
 import { reportPage } from '../../../../bench/html/report.js';
 import type { Section } from '../../../../bench/html/section.js';
-import { writeReport } from '../../../../bench/report-command.js';
+import { reportCommand, writeReport } from '../../../../bench/report-command.js';
 import { someResult } from '../../../support/synthetic-results.js';
 import { SyntheticTrace, smallShape } from '../../../support/synthetic-trace.js';
 
@@ -44,6 +44,13 @@ test('three cycles of a trace are embedded, and it is said that there are more',
     assert.is(tables.faults.page.length, faults);
     assert.ok(tables.forwards.page.length > 0);
   }
+});
+
+test('as many cycles as were asked for, and nothing is said where that is all', () => {
+  assert.is(headsOf(replaySection([{ file: whole, label: 'churn' }], 1)!)[0].cycles.length, 1);
+  const all = replaySection([{ file: whole, label: 'churn' }], 9)!;
+  assert.is(headsOf(all)[0].cycles.length, 5);
+  assert.not.match(all.body.text, 'recorded cycles');
 });
 
 test('files that are missing, cut off or something else are a line each, and the others play', () => {
@@ -91,8 +98,13 @@ test('continuum report finds the trace beside the results', () => {
   const results = join(folder, 'written.jsonl');
   writeFileSync(results, `${JSON.stringify({ ...someResult(), files: { trace: 'whole.trace' } })}\n`);
   const out = join(folder, 'written.html');
-  writeReport([results], out);
-  assert.match(readFileSync(out, 'utf8'), 'id="replay-heads"');
+  writeReport([results], out, 2);
+  const text = readFileSync(out, 'utf8');
+  assert.match(text, 'id="replay-heads"');
+  assert.is(text.match(/"element":/g)?.length, 2);
+  for (const cycles of ['0', '-1', '1.5', 'all', '']) {
+    assert.throws(() => reportCommand([results], { out, cycles }), /is not a number of cycles/);
+  }
 });
 
 test('the report has the section where a result names a trace, also where that is gone', () => {
