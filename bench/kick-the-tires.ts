@@ -132,7 +132,8 @@ async function collect(
   let outcome: SweepOutcome;
   try {
     outcome = await runSweep({
-      ...{ configs, invocations: 1, script: surroundings.script, writer },
+      points: configs.map((config) => ({ config, invocation: 0 })),
+      ...{ script: surroundings.script, writer },
       progress: new ProgressAlone(),
       environment: await surroundings.environment(),
       signal: interruption.signal,

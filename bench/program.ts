@@ -5,6 +5,7 @@ import { type CompareOptions, compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { kickTheTires } from './kick-the-tires.js';
+import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
@@ -12,7 +13,17 @@ import { type ReportTyped, reportCommand } from './report-command.js';
 import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
-const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+const startOptions: readonly OptionName[] = [
+  'seconds',
+  'invocations',
+  'gcWorkers',
+  'seed',
+  'out',
+  'resume',
+  'dryRun',
+  'quick',
+  'json',
+];
 
 const tiresOptions: readonly OptionName[] = ['seed', 'out'];
 
@@ -29,6 +40,8 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
 What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
+Invocations run in rounds, each with every configuration once, in an order that follows from the seed. The sweep is kept
+beside its result lines: --resume runs what a killed one still lacks.
 Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
@@ -38,6 +51,8 @@ Examples:
   continuum bench --workload javac,churn --resolution all --delivery handler,signal
   continuum bench --workload hammer --resolution continue --publish eager,lazy
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload churn --heap 1.3x,2x,3x --invocations 20 --dry-run
+  continuum bench --resume results
   continuum bench --workload all --quick`;
 
 const startText = `
@@ -48,6 +63,14 @@ Examples:
   continuum start
   continuum start --quick`;
 
+const minheapText = `
+Bisects in steps of 1MiB, by short invocations that come to their end or run out of memory. There is one smallest heap
+a workload, scale and number of mutators, that of one collector, and it is kept in minheap.json in the folder of the
+results: with --heap 1.3x,2x,3x every way then gets the same heap, and one that needs more shows it by failing.
+
+Examples:
+  continuum minheap --workload churn --scale 1/8
+  continuum bench --workload churn --scale 1/8 --heap 1.3x,2x,3x --resolution all`;
 const tiresText = `
 Three steps, each of which says what it does and what to expect, and ends with PASS or FAIL: a probe, a verified
 collection by every legal pair of resolution, delivery and flip, and a report. About a minute on two cores, five at most.
@@ -170,6 +193,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .addHelpText('after', benchText)
     .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
 
+  const minheap = program.command('minheap').description('find the smallest heap of a workload, for --heap 2x');
+  addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
+    .addHelpText('after', minheapText)
+    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
   const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
   addOptions(tires, tiresOptions)
     .addHelpText('after', tiresText)

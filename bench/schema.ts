@@ -1,6 +1,6 @@
 /** The result line: one JSON object an invocation. Field docs carry the units; types are inferred from here. */
 import { z } from 'zod';
-import { optionTable } from './options.js';
+import { heapBytesSchema, optionTable } from './options.js';
 
 export const schemaVersion = 'continuum/1';
 
@@ -16,7 +16,7 @@ export const configSchema = z
     resolution: optionTable.resolution.schema,
     delivery: optionTable.delivery.schema,
     flip: optionTable.flip.schema,
-    heapBytes: optionTable.heap.schema.describe('heap size, bytes'),
+    heapBytes: heapBytesSchema.describe('heap size, bytes'),
     mutators: optionTable.mutators.schema.describe('mutator threads'),
     gcWorkers: optionTable.gcWorkers.schema.describe('collector threads'),
     seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
@@ -273,6 +273,13 @@ const filesSchema = z
   })
   .describe('names of further files, beside the results file');
 
+const warmUpSchema = z
+  .strictObject({
+    ms: number('how long it took, ms'),
+    collections: count('collections that ran in it'),
+  })
+  .describe('what ran before the measured period and is in no figure');
+
 const cpuSchema = z
   .strictObject({
     total: number('all threads, ms'),
@@ -314,6 +321,7 @@ const measureFields = {
   compactionMBps: number('live bytes over total time of the collections, MB/s (1 MB = 10^6 bytes)'),
   memory: memorySchema,
   cpuMs: cpuSchema,
+  warmUp: warmUpSchema.optional(),
   mmu: mmuSchema.optional(),
   storm: stormSchema.optional(),
   latency: latencySchema.optional(),

@@ -12,6 +12,8 @@ export interface PeerColumn {
   readonly results: readonly [];
   readonly peers: readonly PeerResult[];
   readonly failed: number;
+  /** Why they failed: error codes, each once. */
+  readonly reasons: readonly string[];
   /** The least an operation can have cost, over all that did the same work in the same heap. */
   readonly floor?: Cost | undefined;
 }
@@ -26,7 +28,9 @@ export function peerColumns(lines: readonly PeerLine[]): PeerColumn[] {
   const columns = [...byConfig.values()].map((invocations): PeerColumn => {
     const [{ config }] = invocations;
     const peers = invocations.filter((line): line is PeerResult => 'operations' in line && line.error === undefined);
-    return { config, label: peerLabel(config), results: [], peers, failed: invocations.length - peers.length };
+    const reasons = [...new Set(invocations.flatMap(({ error }) => error?.code ?? []))];
+    const failed = invocations.length - peers.length;
+    return { config, label: peerLabel(config), results: [], peers, failed, reasons };
   });
   return columns.sort((a, b) => rank(a.config) - rank(b.config) || (a.label < b.label ? -1 : 1));
 }

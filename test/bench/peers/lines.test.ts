@@ -34,7 +34,8 @@ async function sweep(configs: PeerConfig[], peer: NonNullable<SweepOptions['peer
   const written: ResultLine[] = [];
   let screen = '';
   const done = await runSweep({
-    ...{ configs, invocations: 2, script: '/nowhere', environment: () => someEnvironment, peer },
+    points: [0, 1].flatMap((invocation) => configs.map((config) => ({ config, invocation }))),
+    ...{ script: '/nowhere', environment: () => someEnvironment, peer },
     writer: { append: (line) => void written.push(line) },
     progress: new Progress({ write: (text) => (screen += text) }),
     ...more,
