@@ -6,7 +6,7 @@ import { readOptions } from '../../bench/options.js';
 import { renderOverview } from '../../bench/overview.js';
 import { type Panel, panelsOf } from '../../bench/panels.js';
 import { renderReport } from '../../bench/report.js';
-import type { Result } from '../../bench/schema.js';
+import type { Result, ResultLine } from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
 import { styleFor } from '../../bench/style.js';
 import { renderPanel } from '../../bench/table.js';
@@ -29,7 +29,7 @@ function resultsOf(configs = everyWay): Result[] {
   );
 }
 
-function panel(lines = resultsOf()): Panel {
+function panel(lines: readonly ResultLine[] = resultsOf()): Panel {
   const panels = panelsOf(lines);
   assert.is(panels.length, 1);
   return panels[0];
@@ -125,11 +125,22 @@ test('a long title is broken, not cut', () => {
   );
 });
 
-test('a way without an invocation that counts is a row of nothing', () => {
+test('a way that failed is a row that says why, whatever the reason', () => {
   const [first, second, third, ...rest] = resultsOf();
-  const failed = { ...third, error: { code: 'DEADLINE', message: 'hung' } };
-  const text = renderOverview([panel([first, second, failed, ...rest])]);
-  assert.ok(row(text, 'operations', 'continue·signal·bank').every((cell) => cell === '–'));
+  for (const code of ['OUT_OF_MEMORY', 'DEADLINE', 'CHILD_DIED', 'KILLED', 'NO_COMPACTION']) {
+    const { schema, invocation, startedAt, config, environment } = third;
+    const dead = { schema, invocation, startedAt, config, environment, error: { code, message: 'it ended' } };
+    const text = renderOverview([panel([first, second, dead, { ...dead, invocation: 1 }, ...rest])]);
+    assert.match(text, new RegExp(`^continue·signal·bank +2 of 2 failed: ${code}$`, 'm'));
+    assert.match(renderPanel(panel([first, dead])), new RegExp(`failed invocations +0 +1 of 1\n +because +${code}\n`));
+  }
+});
+
+test('a way that failed now and then has its figures, and says so', () => {
+  const [first, second, third, ...rest] = resultsOf();
+  const failed = { ...third, invocation: 1, error: { code: 'DEADLINE', message: 'hung' } };
+  const text = renderOverview([panel([first, second, third, failed, ...rest])]);
+  assert.match(text, /^continue·signal·bank +\d.*\n +1 of 2 failed: DEADLINE$/m);
 });
 
 test('two pairs are told at length, those beyond in a line each', () => {

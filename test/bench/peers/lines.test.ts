@@ -34,7 +34,8 @@ async function sweep(configs: PeerConfig[], peer: NonNullable<SweepOptions['peer
   const written: ResultLine[] = [];
   let screen = '';
   const done = await runSweep({
-    ...{ configs, invocations: 2, script: '/nowhere', environment: () => someEnvironment, peer },
+    points: [0, 1].flatMap((invocation) => configs.map((config) => ({ config, invocation }))),
+    ...{ script: '/nowhere', environment: () => someEnvironment, peer },
     writer: { append: (line) => void written.push(line) },
     progress: new Progress({ write: (text) => (screen += text) }),
     ...more,
@@ -157,6 +158,7 @@ test('the report has a row for pauses of both, ratios against ours, and peers th
   const text = renderReport(lines).join('\n');
   assert.match(text, /pause longest, µs +100 +100 +500k +–/);
   assert.match(text, /failed invocations +0 +0 +0 +1 of 1/);
+  assert.match(text, /because +OUT_OF_MEMORY/);
   assert.match(text, 'peers against continue·bank, as ratios');
   assert.match(text, /g1·17: throughput 0.50, longest batch 10, longest pause 5000/);
   assert.match(text, 'zgc·25 has no invocation that counts');
