@@ -83,7 +83,10 @@ export class Meters {
         count: sum(({ operations }) => operations),
         perSecond: sum(({ operations, wallMs }) => (operations * 1000) / wallMs),
       },
-      batchUs: { count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
+      batchUs: {
+        ...{ count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
+        ...(count > 0 && { curve: curve(this.batches) }),
+      },
       // Of the collections counted here, and no others.
       pauseUs: { remark: pauses(records, 'remark'), flip: pauses(records, 'flip') },
       faults: {
@@ -144,4 +147,9 @@ function spread(histogram: RecordableHistogram): Spread {
   if (count === 0) return { count, p50: 0, p99: 0, max: 0 };
   const us = (share: number) => histogram.percentile(share) / 1000;
   return { count, p50: us(50), p99: us(99), max: histogram.max / 1000 };
+}
+
+/** Share of the values, and what it does not exceed, µs: as fine as the histogram is. */
+function curve({ percentiles }: RecordableHistogram): [number, number][] {
+  return [...percentiles].map(([percent, ns]) => [percent / 100, ns / 1000]);
 }

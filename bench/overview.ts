@@ -1,6 +1,6 @@
 /** More than two ways at a glance: one row a way, the figures that decide, marked where none is better. */
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { figure, type Panel } from './panels.js';
+import { failuresText, figure, type Panel } from './panels.js';
 import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 import { figureText } from './table.js';
@@ -29,6 +29,7 @@ const fields: readonly Field[] = [
   { head: ['', 'peak PSS'], names: ['pss'] },
   { head: ['× the floor', 'wall/CPU'], names: ['wallOverhead', 'cpuOverhead'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
+  { head: ['CPU an op-', 'eration, µs'], names: ['cpuPerOperation'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
 
@@ -74,13 +75,12 @@ function renderBlock(
   lines.push(style.dim('─'.repeat(lineWidth)));
   for (const [p, { title, columns }] of panels.entries()) {
     lines.push(style.dim(wrap(title, width, '  ')));
-    for (const [row, { label }] of columns.entries()) {
-      lines.push(
-        line(
-          label,
-          fields.map((field) => field.cell(p, row, style)),
-        ),
-      );
+    for (const [row, column] of columns.entries()) {
+      const cells = fields.map((field) => field.cell(p, row, style));
+      const failures = style.bad(failuresText(column));
+      // A way that never came to its end is a row as well, which says why. One that did now and then has both.
+      if (column.results.length > 0) lines.push(line(column.label, cells));
+      if (column.failed > 0) lines.push(line(column.results.length > 0 ? '' : column.label, [failures]));
     }
   }
   return lines.join('\n');

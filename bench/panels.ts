@@ -1,7 +1,8 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, shareText, wayText } from './configurations.js';
+import { configKey, heapText, shareText, wayText } from './configurations.js';
+import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type Cost, floorKey, floorsOf } from './overhead.js';
 import { besideKey, type PeerColumn, peerColumns, peerFigures, runtimesOf } from './peers/columns.js';
@@ -34,6 +35,8 @@ export interface OwnColumn {
   readonly failed: number;
   /** The least an operation can have cost, over all that did the same work in the same heap. */
   readonly floor?: Cost | undefined;
+  /** Why they failed: error codes, each once. */
+  readonly reasons: readonly string[];
 }
 
 export interface Panel {
@@ -44,8 +47,8 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the order in which the lines came. Peers come last in every panel
- * that they can stand in, and have panels of their own where there is none.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers
+ * come last in every panel that they can stand in, and have panels of their own where there is none.
  */
 export function panelsOf(lines: readonly ResultLine[]): Panel[] {
   const peers = peerColumns(lines.filter(isPeerLine));
@@ -82,7 +85,7 @@ function withPeers({ title, columns }: Panel, peers: readonly PeerColumn[]): Pan
 
 function ownPanels(lines: readonly OwnLine[], besidePeers: boolean): Panel[] {
   const configs = new Map<string, OwnLine[]>();
-  for (const line of lines) push(configs, configKey(line.config), line);
+  for (const line of inTableOrder(lines)) push(configs, configKey(line.config), line);
   const ways = new Set(lines.map(({ config }) => wayText(config)));
   const byWay = besidePeers || ways.size > 1;
   const panels = new Map<string, OwnLine[][]>();
@@ -119,20 +122,26 @@ function panelOf(columns: OwnLine[][], byWay: boolean): Panel {
   };
 }
 
+/** `2 of 3 failed: OUT_OF_MEMORY`; empty when none did. */
+export function failuresText({ failed, results, reasons }: Column): string {
+  return failed === 0 ? '' : `${failed} of ${failed + results.length} failed: ${reasons.join(', ')}`;
+}
+
 function order(config: InvocationConfig): number {
   return namesOf(resolutions).indexOf(config.resolution);
 }
 
 function columnOf(lines: readonly OwnLine[], label: string): OwnColumn {
   const results = lines.filter(isResult).filter((line) => !failureOf(line));
-  return { config: lines[0].config, label, results, failed: lines.length - results.length };
+  const reasons = [...new Set(lines.flatMap((line) => failureOf(line)?.code ?? []))];
+  return { config: lines[0].config, label, results, failed: lines.length - results.length, reasons };
 }
 
 /** Everything of a configuration but its workload and its way, each part in its place. */
 function settingParts(config: SweepConfig): string[] {
   return [
     config.scale === 1 ? '' : `scale ${shareText(config.scale)}`,
-    `heap ${formatSize(config.heapBytes)}`,
+    `heap ${heapText(config)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),

@@ -4,12 +4,23 @@ import { benchCommand, type Surroundings, startCommand, startSeconds } from './b
 import { compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
+import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
-const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+const startOptions: readonly OptionName[] = [
+  'seconds',
+  'invocations',
+  'gcWorkers',
+  'seed',
+  'out',
+  'resume',
+  'dryRun',
+  'quick',
+  'json',
+];
 
 const programText = `
 Examples:
@@ -23,6 +34,8 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
 What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
+Invocations run in rounds, each with every configuration once, in an order that follows from the seed. The sweep is kept
+beside its result lines: --resume runs what a killed one still lacks.
 Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
@@ -32,6 +45,8 @@ Examples:
   continuum bench --workload javac,churn --resolution all --delivery handler,signal
   continuum bench --workload hammer --resolution continue --publish eager,lazy
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload churn --heap 1.3x,2x,3x --invocations 20 --dry-run
+  continuum bench --resume results
   continuum bench --workload all --quick`;
 
 const startText = `
@@ -41,6 +56,15 @@ Takes under five minutes on two cores; with --quick under one.
 Examples:
   continuum start
   continuum start --quick`;
+
+const minheapText = `
+Bisects in steps of 1MiB, by short invocations that come to their end or run out of memory. There is one smallest heap
+a workload, scale and number of mutators, that of one collector, and it is kept in minheap.json in the folder of the
+results: with --heap 1.3x,2x,3x every way then gets the same heap, and one that needs more shows it by failing.
+
+Examples:
+  continuum minheap --workload churn --scale 1/8
+  continuum bench --workload churn --scale 1/8 --heap 1.3x,2x,3x --resolution all`;
 
 const probeText = `
 Exits with 0 when a heap can be compacted by continue or by copy here, with 1 otherwise.
@@ -142,6 +166,11 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   addOptions(bench, benchOptions)
     .addHelpText('after', benchText)
     .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
+
+  const minheap = program.command('minheap').description('find the smallest heap of a workload, for --heap 2x');
+  addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
+    .addHelpText('after', minheapText)
+    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
 
   program
     .command('probe')

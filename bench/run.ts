@@ -93,7 +93,7 @@ class Run {
     const reports = this.startMutators(prepared);
     await this.unlessFailed(conductor.allArrived());
     sampler.start();
-    await this.warmUp();
+    const warmUp = await this.warmUp();
     meters.begin();
     await this.measuredPeriod();
     meters.end();
@@ -112,7 +112,7 @@ class Run {
       done.map(({ check }) => check),
     );
     const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
-    return { digest, ...figures, memory, ...(error && { error }) };
+    return { digest, ...figures, memory, warmUp, ...(error && { error }) };
   }
 
   async close(): Promise<void> {
@@ -140,8 +140,10 @@ class Run {
     return all;
   }
 
-  private async warmUp(): Promise<void> {
-    const { conductor, config } = this;
+  private async warmUp(): Promise<Measurement['warmUp']> {
+    const { conductor, config, collector } = this;
+    const began = performance.now();
+    const before = collector.records.length;
     const seconds = workloadsByName[config.workload].warmUpSeconds * (config.quick ? quickShare : 1);
     const arrived = conductor.allArrived();
     if (seconds > 0) {
@@ -152,6 +154,7 @@ class Run {
     conductor.goTo(Step.WARM);
     await this.unlessFailed(arrived);
     await this.quiet();
+    return { ms: performance.now() - began, collections: collector.records.length - before };
   }
 
   /** As long as was asked for, and until at least one collection has run beside the mutators from start to end. */

@@ -1,6 +1,6 @@
 /** The result line: one JSON object an invocation. Field docs carry the units; types are inferred from here. */
 import { z } from 'zod';
-import { optionTable } from './options.js';
+import { heapBytesSchema, optionTable } from './options.js';
 
 export const schemaVersion = 'continuum/1';
 
@@ -16,7 +16,7 @@ export const configSchema = z
     resolution: optionTable.resolution.schema,
     delivery: optionTable.delivery.schema,
     flip: optionTable.flip.schema,
-    heapBytes: optionTable.heap.schema.describe('heap size, bytes'),
+    heapBytes: heapBytesSchema.describe('heap size, bytes'),
     mutators: optionTable.mutators.schema.describe('mutator threads'),
     gcWorkers: optionTable.gcWorkers.schema.describe('collector threads'),
     seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
@@ -61,6 +61,44 @@ export const environmentSchema = z
       .describe('transparent huge pages as set when the run began'),
     openedBy: z.string().nullable().describe('how userfaultfd could be opened, null when it could not'),
     loadAverage: z.tuple([z.number(), z.number(), z.number()]).describe('load over 1, 5 and 15 min before the run'),
+    modified: z
+      .boolean()
+      .nullable()
+      .optional()
+      .describe('whether the checkout differs from its commit; null: not known'),
+    addon: z
+      .strictObject({
+        compiler: z.string().nullable().describe('what compiled it'),
+        sha256: text('first 16 digits of the hash of its file'),
+      })
+      .optional()
+      .describe('the native addon'),
+    frequency: z
+      .strictObject({
+        governor: z.string().nullable().describe('of the first processor; null: the kernel does not say'),
+        mhz: z.number().nullable().describe('of the first processor before the run, MHz'),
+        boost: z.boolean().nullable().describe('whether processors may go beyond their nominal frequency'),
+      })
+      .optional()
+      .describe('clock frequency'),
+    smt: z.boolean().nullable().optional().describe('whether processors share cores; null: not known'),
+    virtual: z.string().nullable().optional().describe('name of the virtual machine, null on bare metal'),
+    availableBytes: bytes('memory that could be had before the run').optional(),
+    swap: z
+      .strictObject({ totalBytes: bytes('swap space'), usedBytes: bytes('of it in use before the run') })
+      .optional()
+      .describe('swap'),
+    memoryLimitBytes: z.int().nonnegative().nullable().optional().describe('least limit of its memory cgroups, bytes'),
+    maxMapCount: z.int().nonnegative().nullable().optional().describe('vm.max_map_count, mappings a process may have'),
+    busyBefore: number("share of the processors' time in use just before the sweep").optional(),
+    beside: z
+      .strictObject({
+        others: number("share of the processors' time that other processes used"),
+        stolen: number('share that the hypervisor gave to others'),
+      })
+      .optional()
+      .describe('neighbours while the invocation ran'),
+    warnings: z.array(z.string()).optional().describe('what may have disturbed the run'),
   })
   .describe('where it ran');
 
@@ -85,6 +123,10 @@ const batchSchema = z
     p99: number('99th percentile, µs'),
     p999: number('99.9th percentile, µs'),
     max: number('longest, µs'),
+    curve: z
+      .array(z.tuple([number('share of batches'), number('no longer than, µs')]))
+      .optional()
+      .describe('all batches: the share that took no longer than a time'),
   })
   .describe('time of a batch of operations, µs');
 
@@ -227,6 +269,13 @@ const filesSchema = z
   })
   .describe('names of further files, beside the results file');
 
+const warmUpSchema = z
+  .strictObject({
+    ms: number('how long it took, ms'),
+    collections: count('collections that ran in it'),
+  })
+  .describe('what ran before the measured period and is in no figure');
+
 const cpuSchema = z
   .strictObject({
     total: number('all threads, ms'),
@@ -268,6 +317,7 @@ const measureFields = {
   compactionMBps: number('live bytes over total time of the collections, MB/s (1 MB = 10^6 bytes)'),
   memory: memorySchema,
   cpuMs: cpuSchema,
+  warmUp: warmUpSchema.optional(),
   mmu: mmuSchema.optional(),
   storm: stormSchema.optional(),
   latency: latencySchema.optional(),
@@ -359,6 +409,10 @@ export function isOwnLine(line: ResultLine): line is OwnLine {
 
 export function isPeerLine(line: ResultLine): line is PeerLine {
   return isPeerConfig(line.config);
+}
+
+export function isOwnConfig(config: SweepConfig): config is InvocationConfig {
+  return !isPeerConfig(config);
 }
 
 export function isPeerConfig(config: SweepConfig): config is PeerConfig {

@@ -1,7 +1,10 @@
-/** A sweep: every configuration's invocations, interleaved, each in its own process, each line kept at once. */
+/** A sweep: its points one after the other, each in its own process, each line kept at once. */
 import { failureOf } from './checks.js';
 import { type ChildOutcome, runInvocation } from './child.js';
 import { describeConfig } from './configurations.js';
+import { watchNeighbours } from './method/neighbours.js';
+import type { Point } from './method/points.js';
+import { withWarnings } from './method/warnings.js';
 import { type PeerOutcome, runPeer } from './peers/run.js';
 import type { Progress } from './progress.js';
 import type { ProgressMessage } from './protocol.js';
@@ -18,11 +21,11 @@ import {
   type SweepConfig,
   schemaVersion,
 } from './schema.js';
-import { formatCount } from './sizes.js';
+import { formatCount, formatDuration } from './sizes.js';
 
 export interface SweepOptions {
-  readonly configs: readonly SweepConfig[];
-  readonly invocations: number;
+  /** What is run, in this order. */
+  readonly points: readonly Point[];
   /** Path of the compiled invocation script. */
   readonly script: string;
   readonly writer: Pick<ResultsWriter, 'append'>;
@@ -53,44 +56,46 @@ export function deadlineMs(config: SweepConfig): number {
 }
 
 /**
- * Runs all invocations, A B A B: what drifts on the machine then hits every configuration alike.
+ * Runs all points.
  * @throws Complaint when a line cannot be written; the lines before it are kept.
  */
 export async function runSweep(options: SweepOptions): Promise<SweepOutcome> {
   const lines: ResultLine[] = [];
-  const total = options.configs.length * options.invocations;
-  for (let invocation = 0; invocation < options.invocations; invocation++) {
-    for (const config of options.configs) {
-      options.progress.begin(lines.length, total, describeConfig(config));
-      const line = await invoke(options, config, invocation);
-      if (!line) {
-        options.progress.clear();
-        return { lines, interrupted: true };
-      }
-      options.writer.append(line);
-      lines.push(line);
-      options.progress.end(inAFewWords(line));
-      options.onLine?.(line);
+  for (const point of options.points) {
+    options.progress.begin(lines.length, options.points.length, describeConfig(point.config));
+    const line = await invoke(options, point);
+    if (!line) {
+      options.progress.clear();
+      return { lines, interrupted: true };
     }
+    options.writer.append(line);
+    lines.push(line);
+    options.progress.end(inAFewWords(line));
+    options.onLine?.(line);
   }
   return { lines, interrupted: options.signal?.aborted ?? false };
 }
 
-async function invoke(options: SweepOptions, config: SweepConfig, invocation: number): Promise<ResultLine | undefined> {
+async function invoke(options: SweepOptions, { config, invocation }: Point): Promise<ResultLine | undefined> {
   const startedAt = new Date().toISOString();
-  const environment = options.environment();
+  const before = options.environment();
+  const beside = watchNeighbours();
   const watch = {
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
     onProgress: ({ phase, fraction, text }: Omit<ProgressMessage, 'type'>) =>
       options.progress.update(phase, fraction, text),
   };
-  const header = { schema: schemaVersion, invocation, startedAt, environment } as const;
+  const header = () => {
+    const environment = withWarnings({ ...before, ...beside() }, config);
+    return { schema: schemaVersion, invocation, startedAt, environment } as const;
+  };
   if (isPeerConfig(config)) {
-    return peerLineOf(await (options.peer ?? runPeer)(config, watch), { ...header, config });
+    const outcome = await (options.peer ?? runPeer)(config, watch);
+    return peerLineOf(outcome, { ...header(), config });
   }
   const outcome = await runInvocation(config, { ...watch, script: options.script });
-  return lineOf(outcome, { ...header, config });
+  return lineOf(outcome, { ...header(), config });
 }
 
 type Header = Pick<Result, 'schema' | 'invocation' | 'startedAt' | 'config' | 'environment'>;
@@ -118,6 +123,7 @@ function inAFewWords(line: ResultLine): string {
     return 'operations' in line ? `${formatCount(line.operations.perSecond)} op/s, ${line.pausesUs.count} pauses` : '';
   }
   if (!isResult(line)) return '';
-  const { operations, collections } = line;
-  return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok`;
+  const { operations, collections, warmUp } = line;
+  const leftOut = warmUp && warmUp.ms > 0 ? `, ${formatDuration(warmUp.ms)} of warm-up left out` : '';
+  return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok${leftOut}`;
 }

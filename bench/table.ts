@@ -68,7 +68,7 @@ function renderColumns(panel: Panel, style: Style): string {
       const padded = text.padStart(widths[i + 1]);
       return (dress ?? String)(i === last ? padded.trimEnd() : padded);
     });
-    return [row.label.padEnd(widths[0]), ...cells].join(gap);
+    return [row.label.padEnd(widths[0]), ...cells].join(gap).trimEnd();
   });
   lines.splice(1, 0, style.dim('─'.repeat(lineWidth(widths))));
   return lines.join('\n');
@@ -93,7 +93,7 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   const heads: Cell[] = panel.columns.map(({ label }) => ({ text: label, dress: style.bold }));
   if (pair) heads.push({ text: pairName(pair), dress: style.bold });
   const rows: Row[] = [{ label: '', cells: heads }];
-  if (panel.columns.some(({ failed }) => failed > 0)) rows.push(failedRow(panel, style));
+  if (panel.columns.some(({ failed }) => failed > 0)) rows.push(...failedRows(panel, style));
   if (panel.columns.every((column) => countOf(column) === 0)) return rows;
   for (const [title, names] of groups) {
     const shown = names.filter((name) => isShown(name, panel));
@@ -111,13 +111,19 @@ function isShown(name: MetricName, { columns }: Panel): boolean {
   return !metric.whereAny || columns.some((column) => figure(column, name).max > 0);
 }
 
-function failedRow(panel: Panel, style: Style): Row {
-  const cells = panel.columns.map((column) =>
+function failedRows(panel: Panel, style: Style): Row[] {
+  const counts = panel.columns.map((column) =>
     column.failed
       ? { text: `${column.failed} of ${column.failed + countOf(column)}`, dress: style.bad }
       : { text: '0' },
   );
-  return { label: 'failed invocations', cells };
+  // A row a reason: several in one cell would not leave room for the other columns.
+  const most = Math.max(...panel.columns.map(({ reasons }) => reasons.length));
+  const why = Array.from({ length: most }, (_, i) => ({
+    label: i === 0 ? '  because' : '',
+    cells: panel.columns.map(({ reasons }) => (reasons[i] ? { text: reasons[i], dress: style.bad } : { text: '' })),
+  }));
+  return [{ label: 'failed invocations', cells: counts }, ...why];
 }
 
 function metricRow(

@@ -14,6 +14,7 @@ export interface PeerColumn {
   readonly failed: number;
   /** The least an operation can have cost, over all that did the same work in the same heap. */
   readonly floor?: Cost | undefined;
+  readonly reasons: readonly string[];
 }
 
 /** Columns in the order in which the options name peers. */
@@ -26,7 +27,9 @@ export function peerColumns(lines: readonly PeerLine[]): PeerColumn[] {
   const columns = [...byConfig.values()].map((invocations): PeerColumn => {
     const [{ config }] = invocations;
     const peers = invocations.filter((line): line is PeerResult => 'operations' in line && line.error === undefined);
-    return { config, label: peerLabel(config), results: [], peers, failed: invocations.length - peers.length };
+    const reasons = [...new Set(invocations.flatMap(({ error }) => error?.code ?? []))];
+    const failed = invocations.length - peers.length;
+    return { config, label: peerLabel(config), results: [], peers, failed, reasons };
   });
   return columns.sort((a, b) => rank(a.config) - rank(b.config) || (a.label < b.label ? -1 : 1));
 }

@@ -24,7 +24,8 @@ const stall = /^Allocation Stall \(mutator \d+\) ([\d.]+)ms$/;
  * How one of the whole heap begins, by Serial, Parallel and G1; by ZGC; by generational ZGC; by Shenandoah, whose
  * generational cycles say so when they are of a part.
  */
-const fullStart = /^(?:Pause Full|Garbage Collection|Major Collection|Concurrent reset(?!.*\((?:Young|Mixed|Old)\)))/;
+const fullStart =
+  /^(?:Pause Full|Garbage Collection|Major Collection|(?:Concurrent reset|Start GC cycle)(?!.*\((?:Young|Mixed|Old)\)))/;
 
 export function parseGcLog(text: string, [begin, end]: Period): GcLog {
   const pausesUs: number[] = [];

@@ -36,13 +36,18 @@ const messageSchema = z.discriminatedUnion('type', [
 export type PeerReport = Omit<z.infer<typeof resultSchema>, 'type'>;
 export type PeerMessage = z.infer<typeof messageSchema>;
 
-/** A line that is a message; undefined for any other line. */
+/**
+ * A line that is a message; undefined for any other line, and for a message that a dying runtime's last words were
+ * printed into.
+ */
 export function readPeerLine(row: string): PeerMessage | { readonly problem: string } | undefined {
   if (!row.startsWith('{"type":')) return undefined;
+  let value: unknown;
   try {
-    const read = messageSchema.safeParse(JSON.parse(row));
-    return read.success ? read.data : { problem: issueText(read.error) };
+    value = JSON.parse(row);
   } catch {
-    return { problem: 'not JSON' };
+    return undefined;
   }
+  const read = messageSchema.safeParse(value);
+  return read.success ? read.data : { problem: issueText(read.error) };
 }

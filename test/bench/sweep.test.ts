@@ -22,11 +22,13 @@ class Screen {
   }
 }
 
-function sweep(configs: InvocationConfig[], options: Partial<SweepOptions> = {}, screen = new Screen(false)) {
+type Wanted = Partial<SweepOptions> & { readonly invocations?: number };
+
+function sweep(configs: InvocationConfig[], { invocations = 1, ...options }: Wanted = {}, screen = new Screen(false)) {
   const written: ResultLine[] = [];
+  const rounds = Array.from({ length: invocations }, (_, invocation) => invocation);
   const outcome = runSweep({
-    configs,
-    invocations: 1,
+    points: rounds.flatMap((invocation) => configs.map((config) => ({ config, invocation }))),
     script,
     writer: { append: (line) => void written.push(line) },
     progress: new Progress(screen),
@@ -56,7 +58,7 @@ async function alive(pid: number): Promise<boolean> {
   return true;
 }
 
-test('invocations of different configurations are interleaved', async () => {
+test('points are run in their order', async () => {
   const a = ending('ok');
   const b = { ...a, ...copyConfig };
   const { written, screen } = await sweep([a, b], { invocations: 2 });
@@ -85,6 +87,12 @@ test('a crash names the signal and the phase', async () => {
   const error = await errorOf('crash');
   assert.is(error?.code, 'CHILD_DIED');
   assert.match(error?.message ?? '', 'died of SIGSEGV in phase measure');
+});
+
+test('a process that somebody killed is told from one that crashed', async () => {
+  const error = await errorOf('killed');
+  assert.is(error?.code, 'KILLED');
+  assert.match(error?.message ?? '', 'killed by SIGKILL in phase measure');
 });
 
 test('an uncaught throw names its message', async () => {

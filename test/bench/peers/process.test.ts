@@ -72,6 +72,11 @@ test('out of memory, as HotSpot and V8 say it, is a result with a name of its ow
   );
 });
 
+test('last words in the middle of another line are understood', async () => {
+  const torn = `process.stdout.write('{"type":"progress","pha'); console.log('Terminating due to java.lang.OutOfMemoryError')`;
+  assert.is((await errorOf(`${torn}; process.exit(3)`)).code, 'OUT_OF_MEMORY');
+});
+
 test('crashes, refusals and silence are told apart', async () => {
   const refused = await errorOf(`console.error('Error: Could not create the Java Virtual Machine.'); process.exit(1)`);
   assert.is(refused.code, 'CHILD_FAILED');
