@@ -1,9 +1,10 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, heapText, shareText, wayText } from './configurations.js';
+import { configKey, heapText, rateText, shareText, wayText } from './configurations.js';
 import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
+import { type Cost, floorKey, floorsOf } from './overhead.js';
 import { besideKey, type PeerColumn, peerColumns, peerFigures, runtimesOf } from './peers/columns.js';
 import {
   type InvocationConfig,
@@ -18,7 +19,7 @@ import {
 } from './schema.js';
 import { departures, settingTexts } from './settings.js';
 import { formatDuration, formatSize } from './sizes.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Sample, sampleOf } from './statistics.js';
 
 /** A column of ours, or a peer's. */
 export type Column = OwnColumn | PeerColumn;
@@ -34,6 +35,8 @@ export interface OwnColumn {
   readonly failed: number;
   /** Why they failed: error codes, each once. */
   readonly reasons: readonly string[];
+  /** The least an operation can have cost, over all that did the same work in the same heap. */
+  readonly floor?: Cost | undefined;
 }
 
 export interface Panel {
@@ -44,10 +47,11 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers
- * come last in every panel that they can stand in, and have panels of their own where there is none.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in
+ * every panel that they can stand in, and have panels of their own where there is none.
  */
-export function panelsOf(lines: readonly ResultLine[]): Panel[] {
+export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
+  const lines = inTableOrder(shuffled);
   const peers = peerColumns(lines.filter(isPeerLine));
   const panels = ownPanels(lines.filter(isOwnLine), peers.length > 0);
   const beside = (panel: Panel) =>
@@ -55,10 +59,18 @@ export function panelsOf(lines: readonly ResultLine[]): Panel[] {
   const placed = new Set(panels.flatMap(beside));
   const alone = new Map<string, PeerColumn[]>();
   for (const column of peers) if (!placed.has(column)) push(alone, besideKey(column.config), column);
-  return [
+  const all = [
     ...panels.map((panel) => withPeers(panel, beside(panel))),
     ...[...alone.values()].map((columns) => withPeers(panelTitled(columns), columns)),
   ];
+  return withFloors(all, floorsOf(lines));
+}
+
+function withFloors(panels: readonly Panel[], floors: ReadonlyMap<string, Cost>): Panel[] {
+  return panels.map(({ title, columns }) => ({
+    title,
+    columns: columns.map((column) => ({ ...column, floor: floors.get(floorKey(column)) })),
+  }));
 }
 
 function panelTitled([{ config, peers, failed }]: readonly PeerColumn[]): Panel {
@@ -74,7 +86,7 @@ function withPeers({ title, columns }: Panel, peers: readonly PeerColumn[]): Pan
 
 function ownPanels(lines: readonly OwnLine[], besidePeers: boolean): Panel[] {
   const configs = new Map<string, OwnLine[]>();
-  for (const line of inTableOrder(lines)) push(configs, configKey(line.config), line);
+  for (const line of lines) push(configs, configKey(line.config), line);
   const ways = new Set(lines.map(({ config }) => wayText(config)));
   const byWay = besidePeers || ways.size > 1;
   const panels = new Map<string, OwnLine[][]>();
@@ -112,8 +124,9 @@ function panelOf(columns: OwnLine[][], byWay: boolean): Panel {
 }
 
 /** `2 of 3 failed: OUT_OF_MEMORY`; empty when none did. */
-export function failuresText({ failed, results, reasons }: Column): string {
-  return failed === 0 ? '' : `${failed} of ${failed + results.length} failed: ${reasons.join(', ')}`;
+export function failuresText(column: Column): string {
+  const { failed, reasons } = column;
+  return failed === 0 ? '' : `${failed} of ${failed + countOf(column)} failed: ${reasons.join(', ')}`;
 }
 
 function order(config: InvocationConfig): number {
@@ -135,7 +148,7 @@ function settingParts(config: SweepConfig): string[] {
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),
     config.quick ? 'quick' : '',
-    ...(isPeerConfig(config) ? [] : departures(config)),
+    ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
 }
 
@@ -150,10 +163,20 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A figure of a column, over the invocations that count. */
-export function figure(column: Column, name: MetricName): Spread {
-  if (column.peers) return spreadOf(column.peers.map((result) => peerFigures[name]?.(result) ?? Number.NaN));
-  return spreadOf(column.results.map((result) => metrics[name].value(result)));
+const figures = new WeakMap<Column, Map<MetricName, Sample>>();
+
+/** A figure of a column, over the invocations that count. Made once: its interval takes a millisecond. */
+export function figure(column: Column, name: MetricName): Sample {
+  const known = figures.get(column) ?? new Map<MetricName, Sample>();
+  figures.set(column, known);
+  const found = known.get(name) ?? sampleOf(valuesOf(column, name));
+  known.set(name, found);
+  return found;
+}
+
+function valuesOf({ results, peers, floor }: Column, name: MetricName): number[] {
+  if (peers) return peers.map((result) => peerFigures[name]?.(result, floor) ?? Number.NaN);
+  return results.map((result) => metrics[name].value(result, floor));
 }
 
 /** Invocations of a column that count. */

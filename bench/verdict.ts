@@ -1,9 +1,11 @@
 /** A few plain sentences a workload: which is faster, by how much, and why. Everything follows from the results. */
 import { type ResolutionTraits, resolutions } from './choices.js';
+import { latencyOfBoth, rateNotKept } from './latency/sentences.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
 import { type Column, countOf, figure, type OwnColumn, type Panel, pairsOf, peerPairsOf } from './panels.js';
 import { approximateSize, formatDuration, KiB, significant } from './sizes.js';
-import { compare } from './statistics.js';
+import type { Interval } from './statistics/bootstrap.js';
+import { compare, type Relation } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 import { rangeText, ratioText, tableWidth } from './table.js';
 import { workloadTraits } from './workload-table.js';
@@ -63,6 +65,8 @@ function inALine(pair: Pair<Column>, ratios = ownRatios): string {
 export function renderVerdict(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
   const silent = panel.columns.filter((column) => countOf(column) === 0);
   const lines = silent.map(({ label }) => `${label} has no invocation that counts, so nothing is said of it.`);
+  const unkept = panel.columns.map(rateNotKept).filter((sentence) => sentence !== undefined);
+  lines.push(...unkept.map((sentence) => wrap(sentence, width, '  ')));
   for (const { title, sentences } of verdict(panel)) {
     lines.push(style.bold(title), ...sentences.map((sentence) => wrap(`• ${sentence}`, width, '  ')));
   }
@@ -75,6 +79,7 @@ function comparePair(a: OwnColumn, b: OwnColumn): string[] {
   const throughput = [winner(pair, 'operations', 'operations a second'), whereTimeWent(pair)];
   return [
     ...(judgedBy === 'operations' ? throughput : []),
+    latencyOfBoth(pair),
     winner(pair, 'compaction', 'live MB/s compacted'),
     whereCollectionsDiffer(pair),
     publishing(pair),
@@ -100,7 +105,7 @@ class Pair<C extends Column = OwnColumn> {
     return this.median(name).every(Number.isFinite);
   }
 
-  compare(name: MetricName): { readonly ratio: number; readonly tie: boolean } {
+  compare(name: MetricName): Relation {
     return compare(figure(this.a, name), figure(this.b, name));
   }
 
@@ -112,10 +117,16 @@ class Pair<C extends Column = OwnColumn> {
     return this.compare(name).tie ? `${a} and ${b}${unit}, a tie` : `${a} against ${b}${unit}`;
   }
 
-  /** ` (805k–820k and 650k–668k over the invocations)`, or nothing with one invocation. */
+  /** ` (95% intervals 805k–820k and 650k–668k)`, ` (… and … over the invocations)`, or nothing without any spread. */
   ranges(name: MetricName): string {
-    const [a, b] = [this.a, this.b].map((column) => rangeText(metrics[name], figure(column, name)));
-    return a || b ? ` (${a || 'no spread'} and ${b || 'no spread'} over the invocations)` : '';
+    const samples = [this.a, this.b].map((column) => figure(column, name));
+    const [a, b] = samples.map((sample) => rangeText(metrics[name], sample));
+    if (!a && !b) return '';
+    const [sureA, sureB] = samples.map(({ interval }) => interval !== undefined);
+    const texts = `${a || 'no spread'} and ${b || 'no spread'}`;
+    if (sureA && sureB) return ` (95% intervals ${texts})`;
+    if (!sureA && !sureB) return ` (${texts} over the invocations)`;
+    return ` (${texts}, ${sureA ? 'the first' : 'the second'} a 95% interval, the other least and most)`;
   }
 }
 
@@ -123,12 +134,19 @@ class Pair<C extends Column = OwnColumn> {
 function winner(pair: Pair, name: 'operations' | 'compaction', unit: string): string | undefined {
   // Nothing measured, or nothing done: fullgc may have no operations, a short run no collection.
   if (!pair.median(name).every((value) => value > 0)) return undefined;
-  const { ratio, tie } = pair.compare(name);
+  const { ratio, interval, tie } = pair.compare(name);
   const figures = `${pair.median(name).map(metrics[name].format).join(' against ')} ${unit}${pair.ranges(name)}`;
   const what = name === 'operations' ? 'Throughput' : 'Compaction';
-  if (tie) return `${what}: a tie within noise, ratio ${ratioText(ratio)}: ${figures}.`;
-  const fast = ratio > 1 ? pair.a : pair.b;
-  return `${what}: ${fast.label} is ${ratioText(ratio > 1 ? ratio : 1 / ratio)} times as fast: ${figures}.`;
+  if (tie) return `${what}: a tie within noise, ratio ${ratioText(ratio)}${sureness(interval)}: ${figures}.`;
+  const more = ratio > 1;
+  const sure = sureness(more || !interval ? interval : { low: 1 / interval.high, high: 1 / interval.low });
+  const fast = more ? pair.a : pair.b;
+  return `${what}: ${fast.label} is ${ratioText(more ? ratio : 1 / ratio)} times as fast${sure}: ${figures}.`;
+}
+
+/** ` [1.19–1.27]`, or nothing where there is no interval. */
+function sureness(interval: Interval | undefined): string {
+  return interval ? ` [${ratioText(interval.low)}–${ratioText(interval.high)}]` : '';
 }
 
 /** What kept mutators from working: the measured losses, the largest difference first. */

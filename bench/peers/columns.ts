@@ -1,6 +1,7 @@
 /** Peers' lines as columns beside ours. */
 import { configKey } from '../configurations.js';
 import type { MetricName } from '../metrics.js';
+import { type Cost, costOf } from '../overhead.js';
 import type { PeerConfig, PeerLine, PeerResult, SweepConfig } from '../schema.js';
 import { peerLabel } from './names.js';
 
@@ -11,7 +12,10 @@ export interface PeerColumn {
   readonly results: readonly [];
   readonly peers: readonly PeerResult[];
   readonly failed: number;
+  /** Why they failed: error codes, each once. */
   readonly reasons: readonly string[];
+  /** The least an operation can have cost, over all that did the same work in the same heap. */
+  readonly floor?: Cost | undefined;
 }
 
 /** Columns in the order in which the options name peers. */
@@ -49,7 +53,7 @@ export function runtimesOf(columns: readonly PeerColumn[]): string {
 }
 
 /** What of our figures a peer has. All others are about page faults and the phases of our own collector. */
-export const peerFigures: { readonly [K in MetricName]?: (result: PeerResult) => number } = {
+export const peerFigures: { readonly [K in MetricName]?: (result: PeerResult, floor?: Cost) => number } = {
   operations: (r) => r.operations.perSecond,
   batchP50: (r) => r.batchUs.p50 / 1000,
   batchP99: (r) => r.batchUs.p99 / 1000,
@@ -63,6 +67,8 @@ export const peerFigures: { readonly [K in MetricName]?: (result: PeerResult) =>
   compaction: (r) => r.compactionMBps ?? Number.NaN,
   pss: (r) => r.peakPssBytes,
   cpuPerOperation: (r) => (1000 * r.cpuMs.total) / r.operations.count,
+  wallOverhead: (r, floor) => (floor ? costOf(r).wallUs / floor.wallUs : Number.NaN),
+  cpuOverhead: (r, floor) => (floor ? costOf(r).cpuUs / floor.cpuUs : Number.NaN),
   digest: (r) => r.checked,
   wallMs: (r) => (1000 * r.operations.count) / r.operations.perSecond,
 };
