@@ -1,18 +1,19 @@
 /** `continuum bench` and `continuum start`: a sweep from its first check to its last sentence. */
 import { relative } from 'node:path';
 import { failureOf } from './checks.js';
-import { describeConfig, expand } from './configurations.js';
+import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { Interruption } from './interruption.js';
 import { withoutRepeated } from './method/lost.js';
 import { sweepFileOf } from './method/sweep-file.js';
 import { neighboursIn, warningsOfAll } from './method/warnings.js';
-import { newWork, resumedWork, type Work } from './method/work.js';
+import { newWork, resumedWork, type SweepPlan, type Work } from './method/work.js';
 import { type Options, readOptions, type TypedOptions } from './options.js';
-import { withPeers } from './peers/plan.js';
+import { findRuntimes, planPeers } from './peers/plan.js';
 import { Progress } from './progress.js';
 import { renderReport } from './report.js';
-import { type Environment, type InvocationConfig, isOwnConfig, type ResultLine } from './schema.js';
+import { reportAtEnd } from './report-command.js';
+import { type Environment, type InvocationConfig, isPeerConfig, type ResultLine } from './schema.js';
 import { formatDuration } from './sizes.js';
 import { styleFor } from './style.js';
 import { runSweep, type SweepOutcome } from './sweep.js';
@@ -37,7 +38,7 @@ export const startSeconds = '8';
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
   const options = readOptions(typed);
-  const work = resumed(options, typed) ?? newWork(await withPeers(expand(options), options.peer), options);
+  const work = resumed(options, typed) ?? newWork(await withPeers(expand(options), options), options);
   return run(work, options, surroundings);
 }
 
@@ -59,13 +60,19 @@ async function startWork(options: Options): Promise<Work> {
   });
   const configs = parts.flatMap((part) => part.configs);
   const sweep = { configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] };
-  return newWork(await withPeers(sweep, options.peer), options);
+  return newWork(await withPeers(sweep, options), options);
+}
+
+/** Peers have what our own configurations have, and are shuffled among them. */
+async function withPeers({ configs, leftOut }: Sweep, { peer = [] }: Options): Promise<SweepPlan> {
+  const peers = planPeers(peer, configs, await findRuntimes(peer));
+  return { configs: [...configs, ...peers.configs], leftOut: [...leftOut, ...peers.leftOut] };
 }
 
 async function run(work: Work, options: Options, surroundings: Surroundings): Promise<number> {
   const { points } = work;
   const configs = [...new Set(points.map(({ config }) => config))];
-  await surroundings.preflight(configs.filter(isOwnConfig));
+  await surroundings.preflight(configs.filter((config): config is InvocationConfig => !isPeerConfig(config)));
   const read = await surroundings.environment();
   const warnings = work.misfits(read());
   const environment = () => ({ ...read(), ...(warnings.length > 0 && { warnings: [...warnings] }) });
@@ -100,12 +107,14 @@ async function run(work: Work, options: Options, surroundings: Surroundings): Pr
   if (neighbours) progress.note(`warning: ${neighbours}`);
   const file = relative(process.cwd(), writer.file);
   const lines = withoutRepeated([...before, ...outcome.lines]);
-  if (!options.json) printReport(lines, file, progress.elapsedMs);
+  if (!options.json && lines.length > 0) {
+    printReport(lines, file, progress.elapsedMs);
+    if (!outcome.interrupted) reportAtEnd(writer.file);
+  }
   return conclude({ ...outcome, lines }, file);
 }
 
 function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
-  if (lines.length === 0) return;
   for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
   process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
 }

@@ -2,13 +2,13 @@
 import { totalmem } from 'node:os';
 import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
-import { MinimumHeaps, minimumHeapsFile, timesOf } from './method/minimum-heaps.js';
+import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
 import { peerLabel } from './peers/names.js';
 import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
-import { approximateSize, formatSize, MiB } from './sizes.js';
+import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
 import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
@@ -25,11 +25,11 @@ export interface Sweep {
 export function expand(
   options: Options,
   memoryBytes: number = totalmem(),
-  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsFile(options.out)),
+  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsToRead(options.out)),
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick } = options;
+  const { seconds, seed, quick, rate } = options;
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
@@ -38,6 +38,7 @@ export function expand(
             for (const gcWorkers of options.gcWorkers) {
               configs.push({
                 ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
+                ...(rate !== undefined && { rate }),
                 ...settings,
               });
             }
@@ -165,9 +166,14 @@ export function heapText({ heapBytes, heapTimes }: Pick<InvocationConfig, 'heapB
 export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = isPeerConfig(config) ? [] : departures(config).filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
   return `${config.workload}${scale} ${wayText(config)} ${heapText(config)}${threads}${besides}`;
+}
+
+/** What is offered, where there is a rate. */
+export function rateText({ rate }: InvocationConfig): string {
+  return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
 }
 
 /**

@@ -69,6 +69,13 @@ const service = (of: 'p50' | 'p99' | 'max') => (r: Result) =>
 /** Time mutators spend waiting for faults to be served, ms: an estimate from the median service time. */
 const faultWaitMs = ({ faults }: Result): number => (faults.serviceUs.count * faults.serviceUs.p50) / 1000;
 
+/** A latency of requests, µs; NaN in a run without a rate. */
+const latency = (kind: 'simpleUs' | 'meteredUs', of: 'p50' | 'p99' | 'p999' | 'max') => (r: Result) =>
+  r.latency === undefined ? Number.NaN : r.latency[kind][of] / 1000;
+
+/** A row that only runs at a rate have. */
+const atRate = (metric: Metric): Metric => whereAny(ranged(metric));
+
 /** Time all mutators stand still for the collector, ms. */
 const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
 
@@ -83,6 +90,15 @@ export const metrics = {
   batchP99: less('batch p99, ms', (r) => r.batchUs.p99 / 1000),
   batchP999: ranged(less('batch p99.9, ms', (r) => r.batchUs.p999 / 1000)),
   batchMax: ranged(less('batch longest, ms', (r) => r.batchUs.max / 1000)),
+  offered: whereAny(plain('operations a second offered', (r) => r.latency?.offeredPerSecond ?? Number.NaN)),
+  reached: atRate(plain('of them done', (r) => r.latency?.reachedPerSecond ?? Number.NaN)),
+  simpleP50: atRate(less('simple p50, ms', latency('simpleUs', 'p50'))),
+  simpleP99: atRate(less('simple p99, ms', latency('simpleUs', 'p99'))),
+  simpleP999: atRate(less('simple p99.9, ms', latency('simpleUs', 'p999'))),
+  meteredP50: atRate(less('metered p50, ms', latency('meteredUs', 'p50'))),
+  meteredP99: atRate(less('metered p99, ms', latency('meteredUs', 'p99'))),
+  meteredP999: atRate(less('metered p99.9, ms', latency('meteredUs', 'p999'))),
+  meteredMax: atRate(less('metered longest, ms', latency('meteredUs', 'max'))),
   remarkP50: less('remark p50, µs', (r) => r.pauseUs.remark.p50),
   remarkMax: less('remark longest, µs', (r) => r.pauseUs.remark.max),
   flipP50: ranged(less('flip p50, µs', (r) => r.pauseUs.flip.p50)),
@@ -211,6 +227,13 @@ export type MetricName = keyof typeof metrics;
 export const groups: readonly (readonly [title: string, rows: readonly MetricName[]])[] = [
   ['throughput', ['operations']],
   ['batches', ['batchP50', 'batchP99', 'batchP999', 'batchMax']],
+  [
+    'latency of requests',
+    [
+      ...(['offered', 'reached', 'simpleP50', 'simpleP99', 'simpleP999'] as const),
+      ...(['meteredP50', 'meteredP99', 'meteredP999', 'meteredMax'] as const),
+    ],
+  ],
   ['pauses', ['pauseP50', 'pauseMax', 'remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
   [
     'faults and stalls',

@@ -1,6 +1,6 @@
 /** More than two ways at a glance: one row a way, the figures that decide, marked where none is better. */
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { failuresText, figure, type Panel } from './panels.js';
+import { countOf, failuresText, figure, type Panel } from './panels.js';
 import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 import { figureText } from './table.js';
@@ -9,7 +9,7 @@ const gap = '  ';
 const missing = '–';
 
 /** A column of the overview: one figure, or several with a slash between them. */
-interface Field {
+export interface Field {
   /** Two lines of heading. */
   readonly head: readonly [string, string];
   readonly names: readonly MetricName[];
@@ -17,7 +17,7 @@ interface Field {
   readonly interval?: boolean;
 }
 
-const fields: readonly Field[] = [
+export const fields: readonly Field[] = [
   { head: ['operations', 'a second'], names: ['operations'], interval: true },
   { head: ['longest', 'batch, ms'], names: ['batchMax'] },
   { head: ['collection', 'ms'], names: ['totalMs'] },
@@ -29,7 +29,6 @@ const fields: readonly Field[] = [
   { head: ['', 'peak PSS'], names: ['pss'] },
   { head: ['× the floor', 'wall/CPU'], names: ['wallOverhead', 'cpuOverhead'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
-  { head: ['CPU an op-', 'eration, µs'], names: ['cpuPerOperation'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
 
@@ -79,8 +78,8 @@ function renderBlock(
       const cells = fields.map((field) => field.cell(p, row, style));
       const failures = style.bad(failuresText(column));
       // A way that never came to its end is a row as well, which says why. One that did now and then has both.
-      if (column.results.length > 0) lines.push(line(column.label, cells));
-      if (column.failed > 0) lines.push(line(column.results.length > 0 ? '' : column.label, [failures]));
+      if (countOf(column) > 0) lines.push(line(column.label, cells));
+      if (column.failed > 0) lines.push(line(countOf(column) > 0 ? '' : column.label, [failures]));
     }
   }
   return lines.join('\n');
@@ -101,7 +100,9 @@ class FieldCells {
     const samples = panels.map(({ columns }) =>
       columns.map((column) => field.names.map((name) => figure(column, name))),
     );
-    this.texts = samples.map((rows) => rows.map((row) => row.map((sample, i) => this.text(field.names[i], sample))));
+    this.texts = samples.map((rows) =>
+      rows.map((row) => row.map((sample, i) => cellText(field, field.names[i], sample))),
+    );
     this.best = samples.map((rows) => {
       const marks = field.names.map((name, i) =>
         unbeaten(
@@ -125,10 +126,11 @@ class FieldCells {
     const best = this.best[panel][row];
     return padding + parts.map((text, i) => (best[i] ? style.good(text) : text)).join('/');
   }
+}
 
-  private text(name: MetricName, sample: Sample): string {
-    return this.field.interval && sample.interval ? figureText(metrics[name], sample) : textOf(name, sample.median);
-  }
+/** A median as it stands in the overview, with its interval where the field shows it. */
+export function cellText(field: Field, name: MetricName, sample: Sample): string {
+  return field.interval && sample.interval ? figureText(metrics[name], sample) : textOf(name, sample.median);
 }
 
 function joined(parts: readonly string[]): string {
@@ -149,7 +151,7 @@ function textOf(name: MetricName, value: number): string {
  * Which ways are to be marked: the best, what is written the same, and what the interval of the ratio does not tell
  * from the best. None where that is all of them, or where none is better.
  */
-function unbeaten(name: MetricName, ways: readonly Sample[]): boolean[] {
+export function unbeaten(name: MetricName, ways: readonly Sample[]): boolean[] {
   const { better }: Metric = metrics[name];
   const [best] = ways
     .filter(({ median }) => Number.isFinite(median))

@@ -1,7 +1,7 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, heapText, shareText, wayText } from './configurations.js';
+import { configKey, heapText, rateText, shareText, wayText } from './configurations.js';
 import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type Cost, floorKey, floorsOf } from './overhead.js';
@@ -33,10 +33,10 @@ export interface OwnColumn {
   readonly results: readonly Result[];
   readonly peers?: never;
   readonly failed: number;
-  /** The least an operation can have cost, over all that did the same work in the same heap. */
-  readonly floor?: Cost | undefined;
   /** Why they failed: error codes, each once. */
   readonly reasons: readonly string[];
+  /** The least an operation can have cost, over all that did the same work in the same heap. */
+  readonly floor?: Cost | undefined;
 }
 
 export interface Panel {
@@ -47,10 +47,11 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers
- * come last in every panel that they can stand in, and have panels of their own where there is none.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in
+ * every panel that they can stand in, and have panels of their own where there is none.
  */
-export function panelsOf(lines: readonly ResultLine[]): Panel[] {
+export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
+  const lines = inTableOrder(shuffled);
   const peers = peerColumns(lines.filter(isPeerLine));
   const panels = ownPanels(lines.filter(isOwnLine), peers.length > 0);
   const beside = (panel: Panel) =>
@@ -85,7 +86,7 @@ function withPeers({ title, columns }: Panel, peers: readonly PeerColumn[]): Pan
 
 function ownPanels(lines: readonly OwnLine[], besidePeers: boolean): Panel[] {
   const configs = new Map<string, OwnLine[]>();
-  for (const line of inTableOrder(lines)) push(configs, configKey(line.config), line);
+  for (const line of lines) push(configs, configKey(line.config), line);
   const ways = new Set(lines.map(({ config }) => wayText(config)));
   const byWay = besidePeers || ways.size > 1;
   const panels = new Map<string, OwnLine[][]>();
@@ -123,8 +124,9 @@ function panelOf(columns: OwnLine[][], byWay: boolean): Panel {
 }
 
 /** `2 of 3 failed: OUT_OF_MEMORY`; empty when none did. */
-export function failuresText({ failed, results, reasons }: Column): string {
-  return failed === 0 ? '' : `${failed} of ${failed + results.length} failed: ${reasons.join(', ')}`;
+export function failuresText(column: Column): string {
+  const { failed, reasons } = column;
+  return failed === 0 ? '' : `${failed} of ${failed + countOf(column)} failed: ${reasons.join(', ')}`;
 }
 
 function order(config: InvocationConfig): number {
@@ -146,7 +148,7 @@ function settingParts(config: SweepConfig): string[] {
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),
     config.quick ? 'quick' : '',
-    ...(isPeerConfig(config) ? [] : departures(config)),
+    ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
 }
 

@@ -1,13 +1,15 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
-import { compareCommand } from './compare-command.js';
+import { type CompareOptions, compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
+import { kickTheTires } from './kick-the-tires.js';
 import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
+import { reportCommand } from './report-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
@@ -22,8 +24,11 @@ const startOptions: readonly OptionName[] = [
   'json',
 ];
 
+const tiresOptions: readonly OptionName[] = ['seed', 'out'];
+
 const programText = `
 Examples:
+  continuum kick-the-tires                         does it work here, in a minute or two
   continuum start                                  the comparison: javac and churn, both ways
   continuum probe                                  what this kernel and this user can do
   continuum bench --workload churn --heap 1088MiB  one workload, every resolution
@@ -65,6 +70,12 @@ results: with --heap 1.3x,2x,3x every way then gets the same heap, and one that 
 Examples:
   continuum minheap --workload churn --scale 1/8
   continuum bench --workload churn --scale 1/8 --heap 1.3x,2x,3x --resolution all`;
+const tiresText = `
+Three steps, each of which says what it does and what to expect, and ends with PASS or FAIL: a probe, a verified
+collection by every legal pair of resolution, delivery and flip, and a report. About a minute on two cores, five at most.
+
+Example:
+  npm run kick-the-tires`;
 
 const probeText = `
 Exits with 0 when a heap can be compacted by continue or by copy here, with 1 otherwise.
@@ -73,13 +84,20 @@ Examples:
   continuum probe
   continuum probe --json`;
 
+const reportText = `
+Everything is in the one file: it opens without a network, and can be sent to others together with the results it links to.
+
+Examples:
+  continuum report results/20260102T030405Z-a1b2c3.jsonl
+  continuum report results -o churn.html`;
+
 const compareText = `
 Pairs the configurations that are in both and says of each figure B over A, its 95% interval over the invocations,
 and a verdict where the interval allows one. Exits with 0 whatever it finds.
 
 Examples:
   continuum compare before.jsonl after.jsonl
-  continuum compare results-before results-after --json`;
+  continuum compare results-before results-after --html compare.html`;
 
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
@@ -139,7 +157,7 @@ function isForeseen(error: unknown): boolean {
 function translated(error: CommanderError, argv: readonly string[]): unknown {
   const [, message, suggestion] =
     /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean ([\s\S]*)\?\))?$/.exec(error.message) ?? [];
-  const command = argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, argv[0] === 'graph' ? 2 : 1);
+  const command = argv.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, argv[0] === 'graph' ? 2 : 1);
   const known = error.code === 'commander.unknownCommand' ? '' : `${command.join(' ')} `;
   const hint = suggestion ? `did you mean ${suggestion}?` : `see continuum ${known}--help`;
   return usage(oneLine(message || 'the command is incomplete'), hint);
@@ -171,6 +189,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
     .addHelpText('after', minheapText)
     .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
+  const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
+  addOptions(tires, tiresOptions)
+    .addHelpText('after', tiresText)
+    .action(async (typed: TypedOptions) => answer(await kickTheTires(typed, await here())));
 
   program
     .command('probe')
@@ -180,13 +202,22 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
 
   program
+    .command('report')
+    .description('results as one HTML file: comparison, curves, phases, figures')
+    .argument('<results...>', 'results files, or folders of them')
+    .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .addHelpText('after', reportText)
+    .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
+
+  program
     .command('compare')
     .description('two runs: what changed from A to B, and how sure that is')
     .argument('<A>', 'results file, or folder of them')
     .argument('<B>', 'the other one')
     .option('--json', 'print it as JSON')
+    .option('--html <file>', 'write it as one HTML file as well')
     .addHelpText('after', compareText)
-    .action((a: string, b: string, { json }: { json?: boolean }) => answer(compareCommand(a, b, json === true)));
+    .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
 
   addGraph(program, answer);
   return program;

@@ -12,14 +12,17 @@ import {
   openSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   truncateSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Complaint, codeOf, messageOf } from './errors.js';
+import { writeWhole } from './method/atomic-file.js';
 import { withoutRepeated } from './method/lost.js';
+import type { FileTexts } from './protocol.js';
 import { firstIssue, lineSchema, type ResultLine } from './schema.js';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -50,6 +53,13 @@ export function makeFolders(path: string): string | undefined {
   mkdirSync(path);
   return above ?? path;
 }
+
+/** What further files of a result are called: after the results file, a number, and this. */
+const endings: Readonly<Record<keyof FileTexts, string>> = {
+  hdrSimple: 'simple.hdr',
+  hdrMetered: 'metered.hdr',
+  latencyCsv: 'latency.csv',
+};
 
 /** Appends the lines of one sweep. The file appears with the first line. */
 export class ResultsWriter {
@@ -130,8 +140,13 @@ export class ResultsWriter {
       const before = fstatSync(this.#descriptor).size;
       this.#writeWhole(this.#descriptor, bytes, before);
     } catch (error) {
-      throw unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
+      throw this.#cutShort(error);
     }
+  }
+
+  /** In the middle of a sweep there is something to go on with. */
+  #cutShort(error: unknown): Complaint {
+    return unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
   }
 
   #writeWhole(descriptor: number, bytes: Buffer, before: number): void {
@@ -148,6 +163,27 @@ export class ResultsWriter {
       ftruncateSync(descriptor, before);
       throw error;
     }
+  }
+
+  /**
+   * Writes the files that go with a line, each of which appears whole or not at all, and answers their names.
+   * @throws Complaint when one could not be written; none is left then.
+   */
+  putBeside(texts: FileTexts): Readonly<Record<keyof FileTexts, string>> {
+    const stem = this.file.replace(/\.jsonl$/, '');
+    let number = 1;
+    while (existsSync(`${stem}-${number}.${endings.hdrSimple}`)) number++;
+    const names = (Object.keys(endings) as (keyof FileTexts)[]).map((name) => [
+      name,
+      `${basename(stem)}-${number}.${endings[name]}`,
+    ]) as [keyof FileTexts, string][];
+    try {
+      for (const [name, file] of names) writeWhole(join(this.folder, file), texts[name]);
+    } catch (error) {
+      for (const [, file] of names) rmSync(join(this.folder, file), { force: true });
+      throw this.#cutShort(error);
+    }
+    return Object.fromEntries(names) as FileTexts;
   }
 
   /** Closes the file. What was made and stayed empty goes again. */
@@ -179,17 +215,28 @@ function cutTornLine(file: string): boolean {
 
 /**
  * Reads a file of result lines; empty lines are passed over. Of a point that was lost and repeated, the repetition
- * counts. With `torn`, what follows the last line break is passed over too: a line that was not written whole.
+ * counts.
  * @throws Complaint naming the file, the number of the first bad line (from 1), and what is wrong with it.
  */
-export function readResults(file: string, { torn = false }: { readonly torn?: boolean } = {}): ResultLine[] {
-  let text: string;
+export function readResults(file: string): ResultLine[] {
+  return readLines(readFile(file), file);
+}
+
+/** The same of a file that may end in a line that was not written whole: it is passed over. */
+export function readWholeLines(file: string): ResultLine[] {
+  const text = readFile(file);
+  return readLines(text.slice(0, text.lastIndexOf('\n') + 1), file);
+}
+
+function readFile(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Complaint(codeOf(error, 'UNREADABLE'), `cannot read ${file}: ${messageOf(error)}`, 'name a results file');
   }
-  if (torn) text = text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+function readLines(text: string, file: string): ResultLine[] {
   const lines: ResultLine[] = [];
   for (const [index, row] of text.split('\n').entries()) {
     if (row.trim() !== '') lines.push(readLine(row, `${file}, line ${index + 1}`));

@@ -36,7 +36,7 @@ export function renderPanel(panel: Panel, style: Style = plainStyle, width: numb
 }
 
 /** What the brackets mean: intervals, ranges, or both where some columns have too few invocations. */
-function legendOf({ columns }: Panel): string {
+export function legendOf({ columns }: Panel): string {
   const ranged = (Object.keys(metrics) as MetricName[]).filter((name) => (metrics[name] as Metric).ranged);
   const samples = ranged.flatMap((name) => columns.map((column) => figure(column, name)));
   const repeated = samples.filter(({ count }) => count > 1);
@@ -103,7 +103,7 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   return rows;
 }
 
-function isShown(name: MetricName, { columns }: Panel): boolean {
+export function isShown(name: MetricName, { columns }: Panel): boolean {
   const metric: Metric = metrics[name];
   // Where there are only peers, what is ours alone has no row.
   if (columns.every((column) => column.peers && figure(column, name).count === 0)) return false;

@@ -12,14 +12,18 @@ const suffix = '.jsonl';
  * @throws Complaint where there is none, or a line is not one.
  */
 export function readRun(path: string): ResultLine[] {
-  const lines = filesOf(path).flatMap((file) => readResults(file));
+  const lines = resultFiles(path).flatMap((file) => readResults(file));
   if (lines.length === 0) {
     throw new Complaint('NO_RESULTS', `there is no result line in ${path}`, 'name a results file, or a folder of them');
   }
   return lines;
 }
 
-function filesOf(path: string): string[] {
+/**
+ * The file, or the `.jsonl` files of the folder, by name.
+ * @throws Complaint where it cannot be read.
+ */
+export function resultFiles(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
     const names = readdirSync(path).filter((name) => name.endsWith(suffix));

@@ -69,7 +69,7 @@ function cellsOf({ name, label, a, b, ratio, interval, outcome }: ComparedMetric
 }
 
 /** A change of half a percent is worth showing where it is sure. */
-function precise(ratio: number): string {
+export function precise(ratio: number): string {
   return ratio < 10 ? ratio.toFixed(3) : ratioText(ratio);
 }
 

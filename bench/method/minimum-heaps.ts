@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { shareText } from '../configurations.js';
 import { Complaint, codeOf, messageOf, usage } from '../errors.js';
-import type { Multiple } from '../options.js';
+import { type Multiple, optionTable } from '../options.js';
 import { makeFolders } from '../results.js';
 import { configSchema, issueText } from '../schema.js';
 import { MiB } from '../sizes.js';
@@ -36,6 +36,12 @@ export type MinimumKey = Pick<Minimum, 'workload' | 'scale' | 'mutators'>;
 
 export function minimumHeapsFile(folder: string): string {
   return join(folder, 'minheap.json');
+}
+
+/** Where to look for them: with the results, or else where results usually are. */
+export function minimumHeapsToRead(folder: string): string {
+  const [own, usual] = [folder, optionTable.out.fallback ?? folder].map(minimumHeapsFile);
+  return existsSync(own) || !existsSync(usual) ? own : usual;
 }
 
 /**

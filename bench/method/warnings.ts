@@ -62,8 +62,7 @@ function noisyNeighbour({ busyBefore = 0, beside, loadAverage, cores }: Environm
 
 function tooFewCores({ cores }: Environment, config: SweepConfig): string | undefined {
   const { mutators, gcWorkers } = config;
-  const served = !isPeerConfig(config) && config.delivery === 'handler';
-  const servers = served ? (config.faultServers ?? config.userfaultfds ?? 1) : 0;
+  const servers = faultServersOf(config);
   const threads = mutators + gcWorkers + servers;
   if (threads <= cores) return undefined;
   const named = [
@@ -72,6 +71,11 @@ function tooFewCores({ cores }: Environment, config: SweepConfig): string | unde
     ...(servers > 0 ? [counted(servers, 'fault server')] : []),
   ];
   return `too few cores: ${named.join(' + ')} are ${threads} threads on ${cores}, and wait for each other`;
+}
+
+function faultServersOf(config: SweepConfig): number {
+  if (isPeerConfig(config) || config.delivery !== 'handler') return 0;
+  return config.faultServers ?? config.userfaultfds ?? 1;
 }
 
 function counted(count: number, noun: string): string {

@@ -4,9 +4,8 @@ import { relative } from 'node:path';
 import { describeConfig } from '../configurations.js';
 import { Complaint, usage } from '../errors.js';
 import { type OptionName, type Options, specOf, type TypedOptions } from '../options.js';
-import type { MixedSweep } from '../peers/plan.js';
-import { ResultsWriter, readResults, unwritable } from '../results.js';
-import type { Environment, ResultLine } from '../schema.js';
+import { ResultsWriter, readResults, readWholeLines, unwritable } from '../results.js';
+import type { Environment, ResultLine, SweepConfig } from '../schema.js';
 import { isLost } from './lost.js';
 import { inRounds, type Point, pointKey } from './points.js';
 import {
@@ -38,8 +37,14 @@ export interface OpenWork {
   readonly close: () => void;
 }
 
+/** What a sweep is made of: configurations, ours and peers', and those that cannot run, each with why. */
+export interface SweepPlan {
+  readonly configs: readonly SweepConfig[];
+  readonly leftOut: readonly string[];
+}
+
 /** A new sweep. Its order follows from the seed. */
-export function newWork({ configs, leftOut }: MixedSweep, { invocations, seed, out }: Options): Work {
+export function newWork({ configs, leftOut }: SweepPlan, { invocations, seed, out }: Options): Work {
   const points = inRounds(configs, invocations, seed);
   return {
     points,
@@ -95,7 +100,7 @@ interface Progressed {
 
 function look(results: string): Progressed {
   const sweep = readSweep(sweepFileOf(results));
-  const lines = existsSync(results) ? readResults(results, { torn: true }) : [];
+  const lines = existsSync(results) ? readWholeLines(results) : [];
   const there = new Set(lines.filter((line) => !isLost(line)).map(pointKey));
   const missing = sweep.points.filter((point) => !there.has(pointKey(point)));
   return { results, sweep, missing, lost: lines.filter((line) => isLost(line) && !there.has(pointKey(line))) };

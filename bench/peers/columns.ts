@@ -12,9 +12,10 @@ export interface PeerColumn {
   readonly results: readonly [];
   readonly peers: readonly PeerResult[];
   readonly failed: number;
+  /** Why they failed: error codes, each once. */
+  readonly reasons: readonly string[];
   /** The least an operation can have cost, over all that did the same work in the same heap. */
   readonly floor?: Cost | undefined;
-  readonly reasons: readonly string[];
 }
 
 /** Columns in the order in which the options name peers. */

@@ -1,6 +1,6 @@
 /** From `--peer` to what is run beside our own configurations, and what is not and why. */
-import { configKey, type Sweep } from '../configurations.js';
-import type { InvocationConfig, PeerConfig, SweepConfig } from '../schema.js';
+import { configKey } from '../configurations.js';
+import type { InvocationConfig, PeerConfig } from '../schema.js';
 import { type Candidate, type CollectorName, flavoursOf, leastRelease } from './collectors.js';
 import { askJava, findJavaHomes, type JavaHome, type Places, starts, usualPlaces } from './java-homes.js';
 import { type PeerName, peerWorkloads } from './names.js';
@@ -9,12 +9,6 @@ import { type PeerName, peerWorkloads } from './names.js';
 export interface Runtimes {
   readonly candidates: readonly Candidate[];
   /** Collectors that were asked for and are not to be had, each with why. */
-  readonly leftOut: readonly string[];
-}
-
-/** Configurations of ours and of peers. */
-export interface MixedSweep {
-  readonly configs: readonly SweepConfig[];
   readonly leftOut: readonly string[];
 }
 
@@ -57,12 +51,6 @@ function whyUnusable(java: JavaHome | undefined): string | undefined {
   if (java === undefined) return 'its java does not say that it is an OpenJDK or HotSpot';
   if (java.release < leastRelease) return `the workloads need ${leastRelease} or later`;
   return java.compiles ? undefined : 'it has no javac; install its JDK';
-}
-
-/** A sweep of ours together with peers on what they can run of it. */
-export async function withPeers({ configs, leftOut }: Sweep, peers: readonly PeerName[] = []): Promise<MixedSweep> {
-  const planned = planPeers(peers, configs, await findRuntimes(peers));
-  return { configs: [...configs, ...planned.configs], leftOut: [...leftOut, ...planned.leftOut] };
 }
 
 /** Each peer once for each workload, size and heap of our own. */

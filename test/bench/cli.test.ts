@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,7 +92,9 @@ test('a run: progress, table, verdict, file', () => {
   assert.is(err.match(/^\[\d\/4\] .* digest ok/gm)?.length, 4);
   assert.match(out, 'javac: heap 128MiB');
   assert.match(out, 'a tie within noise');
-  const [file] = readdirSync(join(root, 'ran'));
+  const [report, file] = readdirSync(join(root, 'ran')).sort();
+  assert.match(out, `report: ran/${report}\n`);
+  assert.match(readFileSync(join(root, 'ran', report), 'utf8'), /^<!doctype html>[\s\S]*<\/html>\n$/);
   assert.match(out, `4 result lines in ran/${file}`);
   assert.is(readResults(join(root, 'ran', file)).length, 4);
   assert.not.match(out, '\u001b');

@@ -171,7 +171,8 @@ test('the command finds, shows and keeps it, and a sweep takes it from there', (
   assert.match(err, /javac continue·bank 85MiB .*large enough$/m);
   const [kept] = readMinima(join(root, 'results/minheap.json'));
   assert.is(kept.heapBytes, neededHeapMiB * MiB);
-  const planned = run(['bench', '--workload', 'javac', '--heap', '2x', '--dry-run']);
+  // A folder of its own for the results does without one, too.
+  const planned = run(['bench', '--workload', 'javac', '--heap', '2x', '--out', 'elsewhere', '--dry-run']);
   assert.match(planned.out, 'javac continue·bank 2x (170MiB)');
 });
 

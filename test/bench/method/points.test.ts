@@ -1,18 +1,23 @@
 /** The order of a sweep, and that tables do not depend on it. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configKey } from '../../../bench/configurations.js';
 import { withoutRepeated } from '../../../bench/method/lost.js';
-import { inRounds, pointKey } from '../../../bench/method/points.js';
+import { inRounds, type Point, pointKey } from '../../../bench/method/points.js';
+import { placeOf, readSweep, writeSweep } from '../../../bench/method/sweep-file.js';
 import { panelsOf } from '../../../bench/panels.js';
-import type { InvocationConfig, ResultLine, SweepConfig } from '../../../bench/schema.js';
+import type { InvocationConfig, ResultLine } from '../../../bench/schema.js';
 import { MiB } from '../../../bench/sizes.js';
-import { copyConfig, someConfig, someResult } from '../../support/synthetic-results.js';
+import { somePeerConfig } from '../../support/peer-results.js';
+import { copyConfig, someConfig, someEnvironment, someResult } from '../../support/synthetic-results.js';
 
 const some = (count: number): InvocationConfig[] =>
   Array.from({ length: count }, (_, i) => ({ ...someConfig, heapBytes: (64 + i) * MiB }));
-const keys = (points: readonly { config: SweepConfig }[]) => points.map(({ config }) => configKey(config));
+const keys = (points: readonly Point[]) => points.map(({ config }) => configKey(config));
 
 test('each round holds every configuration once', () => {
   const counts = fc.integer({ min: 1, max: 12 });
@@ -52,6 +57,20 @@ test('every configuration comes first about as often as any other', () => {
   }
   // 1000 each, with a standard deviation of 27: six of them are not a matter of chance.
   for (const config of configs) assert.ok(Math.abs((firsts.get(configKey(config)) ?? 0) - 1000) < 165);
+});
+
+test('a sweep on disk is the same sweep, peers of it too, in the same order', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'continuum-points-'));
+  const points = inRounds([...some(5), somePeerConfig], 3, 9);
+  const stored = { startedAt: '2026-01-02T03:04:05.678Z', seed: 9, place: placeOf(someEnvironment), leftOut: ['why'] };
+  try {
+    const file = join(folder, 'x.sweep.json');
+    writeSweep(file, { ...stored, points });
+    assert.equal(readSweep(file), { ...stored, points });
+    assert.equal(readdirSync(folder), ['x.sweep.json']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('tables are the same whatever the order of the lines', () => {

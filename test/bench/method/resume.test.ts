@@ -221,8 +221,8 @@ if (!mounted) console.log('skipped: a full disk needs a small tmpfs, and so root
 });
 
 (mounted ? test : test.skip)('a disk that is full already is refused before anything runs', () => {
-  assert.is(spawnSync('mount', ['-o', 'remount,size=64k', mountpoint]).status, 0);
   for (const name of readdirSync(mountpoint)) rmSync(join(mountpoint, name));
+  assert.is(spawnSync('mount', ['-o', 'remount,size=64k', mountpoint]).status, 0);
   try {
     for (;;) appendFileSync(join(mountpoint, 'filler'), 'x'.repeat(4096));
   } catch {
