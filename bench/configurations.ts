@@ -29,7 +29,10 @@ export function expand(
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, rate } = options;
+  const { seconds, seed, quick, rate, trace } = options;
+  if (rate !== undefined && options.operations !== undefined) {
+    throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
+  }
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
@@ -40,6 +43,7 @@ export function expand(
                 ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
                 ...(rate !== undefined && { rate }),
                 ...settings,
+                ...(trace && { trace }),
               });
             }
           }

@@ -10,6 +10,7 @@ import { type OptionName, optionTable, specOf, type TypedOptions } from './optio
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
 import { reportCommand } from './report-command.js';
+import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
@@ -105,6 +106,13 @@ sizes, references, and which bytes hold references; no contents.
 
 Example:
   continuum graph import dump.hprof -o javac.heapgraph`;
+
+const traceText = `
+continuum bench --trace writes one beside the results, for each invocation.
+
+Examples:
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace --perfetto trace.json`;
 
 const infoText = `
 Example:
@@ -218,6 +226,15 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--html <file>', 'write it as one HTML file as well')
     .addHelpText('after', compareText)
     .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
+
+  program
+    .command('trace')
+    .description('what a trace file says; or the same for ui.perfetto.dev')
+    .argument('<file>', 'the trace file')
+    .option('--perfetto <out.json>', 'write it as JSON that ui.perfetto.dev and chrome://tracing open')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', traceText)
+    .action(async (file: string, options: TraceOptions) => answer(await traceCommand(file, options)));
 
   addGraph(program, answer);
   return program;

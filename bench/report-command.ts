@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { resultFiles } from './compare/read.js';
 import { Complaint, complaintLine, exitCodes } from './errors.js';
 import type { Source } from './html/content.js';
+import { replaySection } from './html/replay/section.js';
 import { reportPage } from './html/report.js';
 import { fromHere, writePage } from './html/write-page.js';
 import { readResults } from './results.js';
@@ -18,7 +19,7 @@ export function writeReport(paths: readonly string[], out?: string): string {
     throw new Complaint('NO_RESULTS', `there is no result line in ${paths.join(', ')}`, 'run continuum bench first');
   }
   const file = resolve(out ?? besideFirst(paths[0]));
-  return writePage(file, reportPage(sources, { folder: dirname(file) }));
+  return writePage(file, reportPage(sources, { folder: dirname(file), replay: replaySection }));
 }
 
 /** Results files, each once, with their lines. */
