@@ -46,20 +46,21 @@ export async function benchCommand(typed: TypedOptions, surroundings: Surroundin
 export async function startCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
   const seconds = typed.quick ? {} : { seconds: [startSeconds] };
   const options = readOptions({ ...seconds, ...typed });
-  return run(resumed(options, typed) ?? startWork(options), options, surroundings);
+  return run(resumed(options, typed) ?? (await startWork(options)), options, surroundings);
 }
 
 function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {
   return resume === undefined ? undefined : resumedWork(resume, typed);
 }
 
-function startWork(options: Options): Work {
+async function startWork(options: Options): Promise<Work> {
   const parts = startWorkloads.map((workload) => {
     const { startScale, quickScale } = workloadTraits(workload);
     return expand({ ...options, workload: [workload], scale: [options.quick ? quickScale : startScale] });
   });
   const configs = parts.flatMap((part) => part.configs);
-  return newWork({ configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] }, options);
+  const sweep = { configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] };
+  return newWork(await withPeers(sweep, options), options);
 }
 
 /** Peers have what our own configurations have, and are shuffled among them. */

@@ -47,8 +47,8 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in every panel
- * that they can stand in, and have panels of their own where there is none.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in
+ * every panel that they can stand in, and have panels of their own where there is none.
  */
 export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
   const lines = inTableOrder(shuffled);
