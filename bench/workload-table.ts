@@ -1,10 +1,19 @@
 /** What the command line must know of each workload before it starts: what it is, and the heap it needs. */
+import { bytesOfGraph } from './graph/live-bytes.js';
 import { GiB, MiB } from './sizes.js';
+
+/** What only some workloads can be told. Absent: their own choice. */
+export interface OwnSettings {
+  /** Path of a graph file. */
+  readonly graph?: string | undefined;
+  /** References a page of 4 KiB. */
+  readonly references?: number | undefined;
+}
 
 export interface WorkloadTraits {
   readonly doc: string;
-  /** Bytes that are live at `scale` while it measures; the heap sizes follow from it. */
-  readonly liveBytes: (scale: number) => number;
+  /** Bytes that are live at `scale` while it measures, at their most; the heap sizes follow from it. */
+  readonly liveBytes: (scale: number, own?: Pick<OwnSettings, 'graph'>) => number;
   /** Heap without `--heap`, as a multiple of what is live. */
   readonly defaultHeap: number;
   /** Smallest heap that is worth starting with, as a multiple of what is live. */
@@ -14,6 +23,8 @@ export interface WorkloadTraits {
   readonly quickScale: number;
   /** What "faster" means here: operations a second, or live bytes compacted a second. */
   readonly judgedBy: 'operations' | 'compaction';
+  /** Settings that are this workload's, with the values that are swept unless some are given. */
+  readonly own?: { readonly [K in keyof OwnSettings]?: readonly NonNullable<OwnSettings[K]>[] };
 }
 
 export const workloads = {
@@ -71,6 +82,53 @@ export const workloads = {
     quickScale: 1,
     judgedBy: 'operations',
   },
+  binarytrees: {
+    doc: "the Benchmarks Game's binary trees of depth 20: one that stays, and many that die young",
+    liveBytes: (scale) => 64 * MiB * 2 ** Math.floor(Math.log2(scale)),
+    defaultHeap: 3,
+    minimumHeap: 1.5,
+    startScale: 1 / 4,
+    quickScale: 1 / 16,
+    judgedBy: 'operations',
+  },
+  lru: {
+    doc: 'a cache of 256 MiB under a Zipf key distribution; values of 32 B to 64 KiB, the least recently used go',
+    liveBytes: (scale) => 258 * MiB * scale,
+    defaultHeap: 2,
+    minimumHeap: 1.25,
+    startScale: 1 / 4,
+    quickScale: 1 / 16,
+    judgedBy: 'operations',
+  },
+  larson: {
+    doc: '2^18 blocks of 16 B to 2 KiB; each is replaced by another mutator than the one that made it',
+    liveBytes: (scale) => 112 * MiB * scale,
+    defaultHeap: 2,
+    minimumHeap: 1.25,
+    startScale: 1 / 2,
+    quickScale: 1 / 8,
+    judgedBy: 'operations',
+  },
+  graph: {
+    doc: 'as javac, on the heap of any program: --graph names it, continuum graph import makes it of a heap dump',
+    liveBytes: (scale, own) => bytesOfGraph(own?.graph) * scale,
+    defaultHeap: 2,
+    minimumHeap: 1.25,
+    startScale: 1,
+    quickScale: 1,
+    judgedBy: 'operations',
+    own: { graph: [] },
+  },
+  pages: {
+    doc: '2^15 objects of a page with --references each, half of them replaced; full collections: the cost of a page',
+    liveBytes: (scale) => 128 * MiB * scale,
+    defaultHeap: 2.5,
+    minimumHeap: 2,
+    startScale: 1 / 2,
+    quickScale: 1 / 8,
+    judgedBy: 'compaction',
+    own: { references: [0, 1, 16, 128, 1000] },
+  },
 } as const satisfies Record<string, WorkloadTraits>;
 
 export type WorkloadName = keyof typeof workloads;
@@ -84,15 +142,15 @@ export function workloadTraits(name: WorkloadName): WorkloadTraits {
 const leastHeap = 16 * MiB;
 
 /** Heap bytes a workload gets when the user names none: whole regions, of huge pages too. */
-export function defaultHeapBytes(name: WorkloadName, scale: number): number {
+export function defaultHeapBytes(name: WorkloadName, scale: number, own?: Pick<OwnSettings, 'graph'>): number {
   const traits = workloadTraits(name);
-  return roundedUp(Math.max(2 * leastHeap, traits.liveBytes(scale) * traits.defaultHeap), 2 * MiB);
+  return roundedUp(Math.max(2 * leastHeap, traits.liveBytes(scale, own) * traits.defaultHeap), 2 * MiB);
 }
 
 /** Heap bytes below which a workload is refused: whole regions. */
-export function minimumHeapBytes(name: WorkloadName, scale: number): number {
+export function minimumHeapBytes(name: WorkloadName, scale: number, own?: Pick<OwnSettings, 'graph'>): number {
   const traits = workloadTraits(name);
-  return roundedUp(Math.max(leastHeap, traits.liveBytes(scale) * traits.minimumHeap), MiB);
+  return roundedUp(Math.max(leastHeap, traits.liveBytes(scale, own) * traits.minimumHeap), MiB);
 }
 
 function roundedUp(bytes: number, unit: number): number {

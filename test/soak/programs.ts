@@ -28,6 +28,11 @@ const KINDS: Readonly<Record<Program['kind'], Arm>> = {
   dense: { weight: 2, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
   fullgc: { weight: 2, heapMiB: [40, 64], mutators: [1, 2], scale: 1 / 64 },
   gcbench: { weight: 1, heapMiB: [80], mutators: [1], scale: 1 },
+  binarytrees: { weight: 1, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
+  lru: { weight: 2, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
+  larson: { weight: 2, heapMiB: [32, 48], mutators: [1, 2, 3], scale: 1 / 8 },
+  graph: { weight: 1, heapMiB: [48, 64], mutators: [1, 2], scale: 0.3 },
+  pages: { weight: 1, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
 };
 const TOTAL = Object.values(KINDS).reduce((sum, { weight }) => sum + weight, 0);
 /** Of huge pages there are few; a heap of 64 MiB takes 33. */

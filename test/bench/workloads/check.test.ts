@@ -17,6 +17,11 @@ const sizes: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   gcbench: { scale: 1, heapBytes: 48 * MiB },
   javac: { scale: 1 / 32, heapBytes: 16 * MiB },
   hammer: { scale: 1 / 32, heapBytes: 16 * MiB },
+  binarytrees: { scale: 2 ** -8, heapBytes: 16 * MiB },
+  lru: { scale: 2 ** -6, heapBytes: 16 * MiB },
+  larson: { scale: 2 ** -5, heapBytes: 16 * MiB },
+  graph: { scale: 1 / 32, heapBytes: 16 * MiB },
+  pages: { scale: 1 / 32, heapBytes: 16 * MiB },
 };
 
 async function checkOf(workload: WorkloadName, fault?: string): Promise<Check> {

@@ -45,6 +45,11 @@ const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   gcbench: { scale: 1, heapBytes: 64 * MiB },
   javac: { scale: 1 / 8, heapBytes: 24 * MiB },
   hammer: { scale: 1 / 8, heapBytes: 24 * MiB },
+  binarytrees: { scale: 1 / 32, heapBytes: 24 * MiB },
+  lru: { scale: 1 / 32, heapBytes: 24 * MiB },
+  larson: { scale: 1 / 16, heapBytes: 24 * MiB },
+  graph: { scale: 1 / 8, heapBytes: 24 * MiB },
+  pages: { scale: 1 / 32, heapBytes: 24 * MiB },
 };
 
 function run(config: InvocationConfig): Promise<ChildOutcome> {
