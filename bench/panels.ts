@@ -5,7 +5,7 @@ import { configKey, shareText, wayText } from './configurations.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
 import { departures, settingTexts } from './settings.js';
-import { formatDuration, formatSize } from './sizes.js';
+import { formatCount, formatDuration, formatSize } from './sizes.js';
 import { type Spread, spreadOf } from './statistics.js';
 
 /** A configuration and what its invocations gave. */
@@ -82,7 +82,9 @@ function settingParts(config: InvocationConfig): string[] {
     `heap ${formatSize(config.heapBytes)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
-    formatDuration(config.seconds * 1000),
+    config.operations === undefined
+      ? formatDuration(config.seconds * 1000)
+      : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
     ...departures(config),
   ];
@@ -95,8 +97,8 @@ function spelledOut(config: InvocationConfig): string[] {
   return [...parts.slice(0, parts.length - texts.length), ...texts];
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function plural(count: number, noun: string, format: (count: number) => string = String): string {
+  return `${format(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A figure of a column, over the invocations that count. */

@@ -5,6 +5,7 @@ import type { Piscina } from 'piscina';
 import { Collector, type CycleRecord, createHeap } from '../gc/index.js';
 import { Control, defaultShape, type Heap, Safepoints } from '../heap/index.js';
 import { faultedWrongly } from './checks.js';
+import { resolutions } from './choices.js';
 import { type Found, judge, lookThrough } from './digest.js';
 import { messageOf } from './errors.js';
 import { RunFailure } from './failures.js';
@@ -220,9 +221,16 @@ class Run {
     const { conductor, collector, config } = this;
     if (workloadTraits(config.workload).judgedBy !== 'operations') return undefined;
     this.progress = () => ({ phase: 'afterwards' });
-    this.floating = 'wanted';
     conductor.goTo(Step.AFTERWARDS);
     await this.unlessFailed(pause(runningMs / 1000));
+    if (!resolutions[config.resolution].faults) {
+      // What stops the world keeps nothing that dies meanwhile: what dies just after it is not to count.
+      const resting = conductor.allArrived();
+      conductor.goTo(Step.REST);
+      await this.unlessFailed(resting);
+      await this.quiet();
+    }
+    this.floating = 'wanted';
     if (!this.isCollecting) collector.collect('requested').catch(() => {}); // the ticker sees why it failed
     while (this.floating === 'wanted') await this.unlessFailed(this.endOfCycle());
     return this.floating;

@@ -20,8 +20,11 @@ interface Setting {
 }
 
 const settings: Readonly<Record<SettingName, Setting>> = {
-  graph: { text: (file) => `graph ${basename(file)}` },
-  references: { text: (count) => `${count} reference${count === '1' ? '' : 's'} a page` },
+  graph: { text: (file) => `graph ${basename(file)}`, unset: "javac's graph" },
+  references: {
+    text: (count) => `${count} reference${count === '1' ? '' : 's'} a page`,
+    unset: 'its own references',
+  },
   batch: { text: (pages) => `batches of ${pages}`, unset: 'its own batches' },
   publish: { plain: 'eager', text: (policy) => `publish ${policy}` },
   walk: { plain: 'address', text: (policy) => `walk ${policy}` },

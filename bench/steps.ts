@@ -13,7 +13,8 @@ export const Step = {
   STOP: 4,
   CHECK: 5,
   AFTERWARDS: 6,
-  LEAVE: 7,
+  REST: 7,
+  LEAVE: 8,
 } as const;
 export type StepValue = (typeof Step)[keyof typeof Step];
 

@@ -13,6 +13,7 @@ import {
   schemaVersion,
 } from './schema.js';
 import { formatCount } from './sizes.js';
+import { workloadTraits } from './workload-table.js';
 
 export interface SweepOptions {
   readonly configs: readonly InvocationConfig[];
@@ -41,7 +42,11 @@ export interface SweepOutcome {
  * end take their time at full scale.
  */
 export function deadlineMs(config: InvocationConfig): number {
-  return config.quick ? 90_000 + 10_000 * config.seconds : 180_000 + 10_000 * (config.seconds + 5);
+  const { quick, operations, workload } = config;
+  // A warm-up of a quarter of the operations comes on top.
+  const seconds =
+    operations === undefined ? config.seconds : (1.25 * operations) / workloadTraits(workload).leastPerSecond / 10;
+  return quick ? 90_000 + 10_000 * seconds : 180_000 + 10_000 * (seconds + 5);
 }
 
 /**

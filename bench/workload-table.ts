@@ -23,6 +23,8 @@ export interface WorkloadTraits {
   readonly quickScale: number;
   /** What "faster" means here: operations a second, or live bytes compacted a second. */
   readonly judgedBy: 'operations' | 'compaction';
+  /** Operations a second below which a run is taken to hang. */
+  readonly leastPerSecond: number;
   /** Settings that are this workload's, with the values that are swept unless some are given. */
   readonly own?: { readonly [K in keyof OwnSettings]?: readonly NonNullable<OwnSettings[K]>[] };
 }
@@ -36,6 +38,7 @@ export const workloads = {
     startScale: 1,
     quickScale: 1,
     judgedBy: 'operations',
+    leastPerSecond: 5000,
   },
   hammer: {
     doc: 'the heap of javac; mutators read objects all over it without a break, the worst case for faults',
@@ -45,6 +48,7 @@ export const workloads = {
     startScale: 1,
     quickScale: 1,
     judgedBy: 'operations',
+    leastPerSecond: 5000,
   },
   churn: {
     doc: '2^23 objects of 64 B in a table; half the operations replace one, half chase 4 hops',
@@ -54,6 +58,7 @@ export const workloads = {
     startScale: 1 / 8,
     quickScale: 1 / 32,
     judgedBy: 'operations',
+    leastPerSecond: 5000,
   },
   fullgc: {
     doc: '2^24 objects of 64 B, half of them dropped at random; one full collection',
@@ -63,6 +68,7 @@ export const workloads = {
     startScale: 1 / 8,
     quickScale: 1 / 64,
     judgedBy: 'compaction',
+    leastPerSecond: 1 / 60,
   },
   dense: {
     doc: '2^18 objects of 1 KiB that stay, and a tenth of the regions nearly empty; full collections',
@@ -72,6 +78,7 @@ export const workloads = {
     startScale: 1 / 4,
     quickScale: 1 / 16,
     judgedBy: 'compaction',
+    leastPerSecond: 1 / 60,
   },
   gcbench: {
     doc: "Ellis, Kovac and Boehm's GCBench with its usual constants",
@@ -81,6 +88,7 @@ export const workloads = {
     startScale: 1,
     quickScale: 1,
     judgedBy: 'operations',
+    leastPerSecond: 100_000,
   },
   binarytrees: {
     doc: "the Benchmarks Game's binary trees of depth 20: one that stays, and many that die young",
@@ -90,6 +98,7 @@ export const workloads = {
     startScale: 1 / 4,
     quickScale: 1 / 16,
     judgedBy: 'operations',
+    leastPerSecond: 100_000,
   },
   lru: {
     doc: 'a cache of 256 MiB under a Zipf key distribution; values of 32 B to 64 KiB, the least recently used go',
@@ -99,6 +108,7 @@ export const workloads = {
     startScale: 1 / 4,
     quickScale: 1 / 16,
     judgedBy: 'operations',
+    leastPerSecond: 500,
   },
   larson: {
     doc: '2^18 blocks of 16 B to 2 KiB; each is replaced by another mutator than the one that made it',
@@ -108,6 +118,7 @@ export const workloads = {
     startScale: 1 / 2,
     quickScale: 1 / 8,
     judgedBy: 'operations',
+    leastPerSecond: 5000,
   },
   graph: {
     doc: 'as javac, on the heap of any program: --graph names it, continuum graph import makes it of a heap dump',
@@ -117,16 +128,18 @@ export const workloads = {
     startScale: 1,
     quickScale: 1,
     judgedBy: 'operations',
+    leastPerSecond: 5000,
     own: { graph: [] },
   },
   pages: {
     doc: '2^15 objects of a page with --references each, half of them replaced; full collections: the cost of a page',
     liveBytes: (scale) => 128 * MiB * scale,
-    defaultHeap: 2.5,
+    defaultHeap: 3,
     minimumHeap: 2,
     startScale: 1 / 2,
     quickScale: 1 / 8,
     judgedBy: 'compaction',
+    leastPerSecond: 1 / 60,
     own: { references: [0, 1, 16, 128, 1000] },
   },
 } as const satisfies Record<string, WorkloadTraits>;

@@ -35,7 +35,7 @@ test('a round is drawn without those before it', () => {
 test('everything that can be drawn is', () => {
   const rounds = draw(7, ALL);
   assert.is(keysOf(rounds, ({ way }) => nameOf(way)).size, WAYS.length);
-  assert.is(keysOf(rounds, ({ program }) => program.kind).size, 7);
+  assert.is(keysOf(rounds, ({ program }) => program.kind).size, 12);
   assert.is(keysOf(rounds, ({ fresh }) => fresh).size, 2);
   for (const choice of ['barrier', 'poison', 'userfaultfds'] as const) {
     assert.is(keysOf(rounds, ({ choices }) => choices[choice]).size, 2, choice);
