@@ -42,11 +42,11 @@ export interface SweepOutcome {
  * end take their time at full scale.
  */
 export function deadlineMs(config: InvocationConfig): number {
-  const { quick, operations, workload } = config;
-  // A warm-up of a quarter of the operations comes on top.
-  const seconds =
-    operations === undefined ? config.seconds : (1.25 * operations) / workloadTraits(workload).leastPerSecond / 10;
-  return quick ? 90_000 + 10_000 * seconds : 180_000 + 10_000 * (seconds + 5);
+  const { quick, seconds, operations, workload } = config;
+  // A warm-up of a quarter of the operations comes on top of them.
+  const workMs =
+    operations === undefined ? 10_000 * seconds : (1250 * operations) / workloadTraits(workload).leastPerSecond;
+  return (quick ? 90_000 : 230_000) + workMs;
 }
 
 /**

@@ -79,6 +79,11 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   }
   if (!stopsTheWorld) assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
   assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
+  const { floatingBytes, fragmentation } = memory;
+  assert.is(floatingBytes !== undefined, !['fullgc', 'dense', 'pages'].includes(config.workload), 'floating garbage');
+  assert.ok((floatingBytes ?? 0) <= (stopsTheWorld ? 0 : config.heapBytes), `floating garbage: ${floatingBytes} bytes`);
+  const { before, after } = fragmentation!;
+  assert.ok(after >= 0 && after < before && before < 1, `fragmentation ${before} and then ${after}`);
   assert.ok(memory.metadataBytes < 0.06 * config.heapBytes, 'metadata');
   assert.ok(cpuMs.mutators > 0 && cpuMs.collector > 0, 'processor time');
   assert.ok(cpuMs.total > 0.9 * (cpuMs.mutators + cpuMs.collector), 'processor time in all');
@@ -132,6 +137,16 @@ test('settings reach the collector, and waits for pace are counted', async () =>
   const refused = await run({ ...config, batch: 1024, gcWorkers: 8 });
   assert.is(refused.kind, 'failed');
   assert.match(refused.kind === 'failed' ? refused.error.message : '', '8 workers with batches of 1024 pages');
+});
+
+test('so many operations are done, however long it takes', async () => {
+  const config = { ...base, workload: 'churn', ...small.churn, ...ways[0], seconds: 3600 } as const;
+  for (const mutators of [1, 3]) {
+    const { operations, digest } = await measured({ ...config, mutators, operations: 400_500 });
+    // Each finishes the batch of 1000 in which its share ends.
+    assert.is(operations.count, mutators === 1 ? 401_000 : 3 * 134_000);
+    assert.match(digest.hash ?? '', /^[0-9a-f]{16}$/);
+  }
 });
 
 test('a heap that is too small is out of memory', async () => {
