@@ -27,6 +27,8 @@ import { workloadsByName } from './workloads/index.js';
 const tickMs = 100;
 /** How long mutators run again before floating garbage is counted, ms. */
 const runningMs = 50;
+/** How often it is looked whether half of the operations are done, ms. */
+const lookMs = 10;
 /** What is left of the warm-up with `quick`. */
 const quickShare = 0.1;
 /** The warm-up of a run of so many operations, as a share of them. */
@@ -199,7 +201,7 @@ class Run {
   /** Resolves when half of the operations are done, or all. */
   private async halfway(arrived: Promise<void>): Promise<void> {
     const over = arrived.then(() => true);
-    while (this.conductor.progress < 0.5) if (await Promise.race([pause(tickMs / 1000), over])) return;
+    while (this.conductor.progress < 0.5) if (await Promise.race([pause(lookMs / 1000), over])) return;
   }
 
   /** Lets every mutator check its own, and then looks through the heap while they are parked. */

@@ -46,7 +46,7 @@ const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   javac: { scale: 1 / 8, heapBytes: 24 * MiB },
   hammer: { scale: 1 / 8, heapBytes: 24 * MiB },
   binarytrees: { scale: 1 / 32, heapBytes: 24 * MiB },
-  lru: { scale: 1 / 32, heapBytes: 24 * MiB },
+  lru: { scale: 1 / 16, heapBytes: 40 * MiB },
   larson: { scale: 1 / 16, heapBytes: 24 * MiB },
   graph: { scale: 1 / 8, heapBytes: 24 * MiB },
   pages: { scale: 1 / 32, heapBytes: 24 * MiB },
@@ -78,7 +78,7 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
     assert.ok(Math.abs(byMutator - faultsTaken(faults)) <= 2, 'every fault is somebody’s');
   }
   if (!stopsTheWorld) assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
-  assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
+  assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes >= digest.bytes, 'memory');
   const { floatingBytes, fragmentation } = memory;
   assert.is(floatingBytes !== undefined, !['fullgc', 'dense', 'pages'].includes(config.workload), 'floating garbage');
   assert.ok((floatingBytes ?? 0) <= (stopsTheWorld ? 0 : config.heapBytes), `floating garbage: ${floatingBytes} bytes`);
