@@ -20,7 +20,7 @@ interface Arm {
   readonly scale: number;
 }
 
-const KINDS: Readonly<Record<Program['kind'], Arm>> = {
+const KINDS: Readonly<Partial<Record<Program['kind'], Arm>>> = {
   stress: { weight: 12, heapMiB: [48, 64, 64, 96], mutators: [1, 2, 2, 3], scale: 1 },
   churn: { weight: 3, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 32 },
   javac: { weight: 3, heapMiB: [48, 64], mutators: [1, 2], scale: 0.3 },
@@ -40,7 +40,7 @@ const LARGEST_HUGE_MIB = 64;
 
 export function drawProgram(random: Random, pageBytes: number): Program {
   const kind = pageBytes === HUGE_PAGE_BYTES ? 'stress' : drawKind(random);
-  const { heapMiB, mutators, scale } = KINDS[kind];
+  const { heapMiB, mutators, scale } = KINDS[kind]!;
   const mib = random.pick(heapMiB);
   return {
     kind,

@@ -15,7 +15,7 @@ export interface CorrupterTask {
 type Breakage = (mutator: Mutator) => void;
 
 /** Root slot 0 is the table of churn, fullgc and dense, the tree of gcbench and binarytrees, the roots of javac. */
-export const breakages = {
+export const breakages: Readonly<Partial<Record<WorkloadName, Readonly<Record<string, Breakage>>>>> = {
   churn: {
     identity: (m) => m.setPayload(m.load(m.root(0), 5), 0, 6),
     'far end': (m) => m.setPayload(m.load(m.root(0), 5), 11, 0),
@@ -89,7 +89,7 @@ export const breakages = {
     edge: (m) => m.store(m.load(m.root(0), 7), 15, m.root(0)),
     'lost entry': (m) => m.store(m.root(0), 3, 0),
   },
-} as const satisfies Record<WorkloadName, Record<string, Breakage>>;
+};
 
 function leftmost(m: Mutator): number {
   let node = m.root(0);
@@ -127,8 +127,7 @@ function run({ heap, workload, scale, fault }: CorrupterTask): Check {
     session.batch();
     if (session.ending === 'must') break;
   }
-  const broken: Record<string, Breakage> = breakages[workload];
-  if (fault !== undefined) broken[fault](mutator);
+  if (fault !== undefined) breakages[workload]?.[fault](mutator);
   const check = session.check();
   mutator.detach();
   return check;

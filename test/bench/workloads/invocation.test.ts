@@ -9,7 +9,7 @@ import { type ChildOutcome, runInvocation } from '../../../bench/child.js';
 import { wayText } from '../../../bench/configurations.js';
 import { faultsTaken, type InvocationConfig, type Measurement } from '../../../bench/schema.js';
 import { MiB } from '../../../bench/sizes.js';
-import type { WorkloadName } from '../../../bench/workload-table.js';
+import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
 
 const script = fileURLToPath(new URL('../../../bench/invocation.js', import.meta.url));
 
@@ -38,7 +38,7 @@ const moreWays = [
   { resolution: 'stw', delivery: 'none', flip: 'none' },
 ] as const;
 
-const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
+const small = {
   churn: { scale: 1 / 64, heapBytes: 32 * MiB },
   fullgc: { scale: 1 / 64, heapBytes: 48 * MiB },
   dense: { scale: 1 / 32, heapBytes: 24 * MiB },
@@ -50,7 +50,7 @@ const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly he
   larson: { scale: 1 / 16, heapBytes: 24 * MiB },
   graph: { scale: 1 / 8, heapBytes: 24 * MiB },
   pages: { scale: 1 / 32, heapBytes: 24 * MiB },
-};
+} as const satisfies Partial<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>>;
 
 function run(config: InvocationConfig): Promise<ChildOutcome> {
   return runInvocation(config, { script, deadlineMs: 60_000 });
@@ -91,7 +91,11 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   return measurement;
 }
 
-for (const [workload, size] of Object.entries(small) as [WorkloadName, (typeof small)[WorkloadName]][]) {
+test('every workload has a size to be tried at', () => {
+  assert.equal(Object.keys(small).sort(), Object.keys(workloads).sort());
+});
+
+for (const [workload, size] of Object.entries(small) as [keyof typeof small, (typeof small)[keyof typeof small]][]) {
   for (const way of ways) {
     test(`${workload} by ${way.resolution} and ${way.flip}`, async () => {
       await measured({ ...base, workload, ...size, ...way });

@@ -11,7 +11,7 @@ import { exitAfterwards } from '../../support/exit.js';
 type Small = Pick<InvocationConfig, 'scale' | 'operations'> & { readonly heapMiB: number };
 
 /** As much work as fills the heap more than once, so that it is collected on the way. */
-const small: Readonly<Record<WorkloadName, Small>> = {
+const small: Readonly<Partial<Record<WorkloadName, Small>>> = {
   churn: { scale: 2 ** -9, heapMiB: 16, operations: 200_000 },
   fullgc: { scale: 2 ** -10, heapMiB: 32, operations: 1 },
   dense: { scale: 2 ** -8, heapMiB: 32, operations: 2 },
@@ -40,7 +40,7 @@ const sameForAllSeeds: readonly WorkloadName[] = ['gcbench', 'binarytrees', 'chu
 const tolerated = ['NEVER_FAULTED', 'NO_COMPACTION'];
 
 async function hashOf(workload: WorkloadName, change: Partial<InvocationConfig> = {}): Promise<string> {
-  const { heapMiB, ...size } = small[workload];
+  const { heapMiB, ...size } = small[workload]!;
   const rest = { mutators: 1, gcWorkers: 1, seconds: 1, seed: 1, quick: true } as const;
   const config = { workload, ...size, heapBytes: heapMiB * MiB, ...ways[0], ...rest, ...change };
   const { digest, error, operations, memory } = await measure(config, () => {});
@@ -74,7 +74,7 @@ export function testSameWork(workloads: readonly WorkloadName[]): void {
 export function testManyMutators(workloads: readonly WorkloadName[]): void {
   for (const workload of workloads) {
     test(`${workload}: the same graph by three mutators`, async () => {
-      const change = { mutators: 3, heapBytes: 2 * small[workload].heapMiB * MiB };
+      const change = { mutators: 3, heapBytes: 2 * small[workload]!.heapMiB * MiB };
       const expected = await hashOf(workload, change);
       assert.is(await hashOf(workload, { ...change, ...ways[1] }), expected);
       assert.is(await hashOf(workload, { ...change, ...ways[4] }), expected);
