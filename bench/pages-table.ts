@@ -33,7 +33,7 @@ function render(results: readonly Result[], width: number, style: Style): string
   const counts = valuesOf(results, ({ config }) => config.references ?? 0).sort((a, b) => a - b);
   const { scale, heapBytes } = results[0].config;
   const title =
-    `pages: compaction, ns a page made, by references a page; in parentheses, how much of it publishing is ` +
+    `pages: compaction, ns a page, by references a page; in parentheses, how much of it publishing is ` +
     `(scale ${shareText(scale)}, heap ${formatSize(heapBytes)})`;
   const rows = counts.map((count) => [
     String(count),
