@@ -19,8 +19,8 @@ async function main(): Promise<number> {
   }
   process.on('disconnect', () => process.exit(exits.orphaned));
   try {
-    const result = await measure(readConfig(process.argv[2]), tell);
-    await say({ type: 'result', result });
+    const { texts, ...result } = await measure(readConfig(process.argv[2]), tell);
+    await say({ type: 'result', result, ...(texts && { texts }) });
     return result.error === undefined ? exits.ok : exits.failed;
   } catch (error) {
     await say({ type: 'error', error: failureFrom(error) });

@@ -3,6 +3,8 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import { type HeapHandle, Mutator } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import { failureFrom } from './failures.js';
+import { BatchTimes } from './latency/closed-loop.js';
+import { openLoop, type RequestLatency, requestOperations } from './latency/open-loop.js';
 import type { InvocationError } from './schema.js';
 import { Follower, Step, type StepWords } from './steps.js';
 import type { WorkloadName } from './workload-table.js';
@@ -17,6 +19,8 @@ export interface MutatorTask extends Scope {
   /** Operations in place of a time; the batch that gets there is finished. */
   readonly operations?: { readonly warmUp: number; readonly measure: number } | undefined;
   readonly prepared: unknown;
+  /** Operations a second offered to all mutators together; without it each does what it can. */
+  readonly rate?: number;
   /** Nanoseconds a batch; all mutators record into the same one. */
   readonly batches: RecordableHistogram;
 }
@@ -29,7 +33,13 @@ export interface MutatorReport {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly check: Check;
+  /** When its batches began, and the last one ended (`BatchTimes`): without a rate, and if there were not too many. */
+  readonly batchTimes?: Float64Array | undefined;
+  /** With a rate. */
+  readonly latency?: RequestLatency;
 }
+
+type Work = Pick<MutatorReport, 'operations' | 'batchTimes' | 'latency'>;
 
 /** Errors are returned, not thrown: what crosses threads by throwing loses its class and code. */
 export type MutatorOutcome = MutatorReport | { readonly error: InvocationError };
@@ -48,7 +58,7 @@ export default function run(task: MutatorTask): MutatorOutcome {
 }
 
 function work(mutator: Mutator, follower: Follower, task: MutatorTask): MutatorReport {
-  const { workload, batches, operations: share } = task;
+  const { workload, operations: share } = task;
   const part = { ...task, progress: (fraction: number) => follower.report(fraction) };
   const session = workloadsByName[workload].open(mutator, part);
   session.setUp();
@@ -57,7 +67,7 @@ function work(mutator: Mutator, follower: Follower, task: MutatorTask): MutatorR
   follower.arriveAndWaitFor(Step.MEASURE, mutator);
   const cpuBefore = threadCpuNs();
   const began = performance.now();
-  const operations = drive(session, follower, Step.MEASURE, share?.measure, batches);
+  const done = task.rate === undefined ? doAll(session, follower, task) : offer(session, follower, mutator, task);
   const wallMs = performance.now() - began;
   const cpuMs = (threadCpuNs() - cpuBefore) / 1e6;
   follower.arriveAndWaitFor(Step.CHECK, mutator);
@@ -65,7 +75,7 @@ function work(mutator: Mutator, follower: Follower, task: MutatorTask): MutatorR
   follower.arriveAndWaitFor(Step.AFTERWARDS, mutator);
   while (check.problem === undefined && !follower.isOver(Step.AFTERWARDS)) session.batch();
   follower.arriveAndWaitFor(Step.LEAVE, mutator);
-  return { mutator: mutator.index, operations, wallMs, cpuMs, check };
+  return { mutator: mutator.index, ...done, wallMs, cpuMs, check };
 }
 
 /** Whatever has happened: the collector waits for every mutator that has not left, and the main thread with it. */
@@ -77,6 +87,26 @@ function leave(mutator: Mutator): void {
   }
 }
 
+/** What is to be done without a rate: as much as can be, or as much as was asked for. */
+function doAll(session: Session, follower: Follower, { batches, operations: share }: MutatorTask): Work {
+  const times = new BatchTimes();
+  const operations = drive(session, follower, Step.MEASURE, share?.measure, batches, times);
+  return { operations, batchTimes: times.data };
+}
+
+/** What falls due at a rate. */
+function offer(
+  session: Session,
+  follower: Follower,
+  mutator: Mutator,
+  { rate = 0, index, mutators }: Pick<MutatorTask, 'rate' | 'index' | 'mutators'>,
+): Work {
+  const period = { isOver: () => follower.isOver(Step.MEASURE), sleep: (ms: number) => follower.sleep(ms) };
+  const firstMs = (1000 * requestOperations * index) / rate;
+  const { operations, latency } = openLoop(session, mutator, period, { perSecond: rate / mutators, firstMs });
+  return { operations, latency };
+}
+
 /** Batch after batch until `step` is over, or `wanted` are done, and the session can end. Returns the operations done. */
 function drive(
   session: Session,
@@ -84,13 +114,18 @@ function drive(
   step: typeof Step.WARM_UP | typeof Step.MEASURE,
   wanted?: number,
   batches?: RecordableHistogram,
+  times?: BatchTimes,
 ): number {
   let operations = 0;
-  for (let before = performance.now(); ; ) {
+  let before = performance.now();
+  for (times?.add(before); ; ) {
     const done = session.batch();
     operations += done;
     const now = performance.now();
-    if (done > 0) batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
+    if (done > 0) {
+      batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
+      times?.add(now);
+    }
     before = now;
     if (wanted !== undefined) follower.report(operations / wanted);
     const over = wanted === undefined ? follower.isOver(step) : operations >= wanted;

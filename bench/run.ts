@@ -9,13 +9,14 @@ import { resolutions } from './choices.js';
 import { type Found, judge, lookThrough } from './digest.js';
 import { messageOf } from './errors.js';
 import { RunFailure } from './failures.js';
+import { requestsOf } from './latency/requests.js';
 import { floatingBytesOf, fragmentationOf } from './leftovers.js';
 import { MemorySampler } from './memory-sampler.js';
-import { Meters } from './meters.js';
+import { type Figures, Meters } from './meters.js';
 import type { MutatorOutcome, MutatorReport, MutatorTask } from './mutator-thread.js';
 import type { PrepareOutcome, PrepareTask } from './prepare-thread.js';
 import { threadIds } from './processor-time.js';
-import type { ProgressMessage } from './protocol.js';
+import type { FileTexts, ProgressMessage } from './protocol.js';
 import { faultsTaken, type InvocationConfig, type InvocationError, type Measurement } from './schema.js';
 import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
@@ -37,11 +38,14 @@ const warmUpShare = 0.25;
 export type Progress = Omit<ProgressMessage, 'type'>;
 export type Tell = (progress: Progress) => void;
 
+/** A measurement, and the contents of files that go with it. */
+export type Measured = Measurement & { readonly texts?: FileTexts };
+
 /**
  * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
  * threads may hang in a fault, and only the end of the process ends them.
  */
-export async function measure(config: InvocationConfig, tell: Tell): Promise<Measurement> {
+export async function measure(config: InvocationConfig, tell: Tell): Promise<Measured> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
@@ -99,7 +103,7 @@ class Run {
     this.mutators = poolOf('./mutator-thread.js', mutators);
   }
 
-  async toTheEnd(prepared: unknown): Promise<Measurement> {
+  async toTheEnd(prepared: unknown): Promise<Measured> {
     const { conductor, meters, sampler, heap } = this;
     this.ticker = setInterval(() => this.tick(), tickMs);
     await this.collector.start();
@@ -108,6 +112,8 @@ class Run {
     sampler.start();
     await this.warmUp();
     meters.begin();
+    sampler.beginSeries();
+    const startedAt = Date.now();
     await this.measuredPeriod();
     meters.end();
     sampler.stop();
@@ -118,6 +124,7 @@ class Run {
       metadataBytes: heap.metadataBytes,
       heapResidentBytes: heap.space.residentBytes(),
       ...(meters.records.length > 0 && { fragmentation }),
+      series: [...sampler.series],
     };
     const floatingBytes = 'problem' in found ? undefined : await this.floatingAfterwards();
     conductor.goTo(Step.LEAVE);
@@ -129,9 +136,19 @@ class Run {
     );
     const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
     return {
-      ...{ digest, ...figures, memory: { ...memory, ...(floatingBytes !== undefined && { floatingBytes }) } },
+      ...{ digest, ...figures, ...this.requests(done, figures, startedAt) },
+      memory: { ...memory, ...(floatingBytes !== undefined && { floatingBytes }) },
       ...(error && { error }),
     };
+  }
+
+  /** Of a run with a rate: what replaces and joins the other figures. */
+  private requests(done: readonly MutatorReport[], { operations }: Figures, startedAt: number): Partial<Measured> {
+    const { rate } = this.config;
+    if (rate === undefined) return {};
+    const latencies = done.flatMap(({ latency }) => latency ?? []);
+    const span = { startedAt, ms: Math.max(...done.map(({ wallMs }) => wallMs)) };
+    return requestsOf(latencies, { offeredPerSecond: rate, reachedPerSecond: operations.perSecond }, span);
   }
 
   async close(): Promise<void> {
@@ -143,13 +160,14 @@ class Run {
 
   private async startMutators(prepared: unknown): Promise<MutatorReport[]> {
     const { config, heap, conductor, batches } = this;
-    const { workload, scale, seed, mutators, graph, references } = config;
+    const { workload, scale, seed, mutators, graph, references, rate } = config;
     const operations = sharesOf(config);
     const one = async (index: number): Promise<MutatorReport> => {
       const task: MutatorTask = {
         ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, graph, references },
         ...{ index, prepared, batches, operations },
         seed: seed + index,
+        ...(rate !== undefined && { rate }),
       };
       const outcome = (await this.mutators.run(task)) as MutatorOutcome;
       if ('error' in outcome) throw new RunFailure(outcome.error);

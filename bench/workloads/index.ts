@@ -27,4 +27,4 @@ export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {
   pages,
 };
 
-export type { Check, Part, Scope, Session, Workload } from './workload.js';
+export type { Check, Ending, Part, Scope, Session, Workload } from './workload.js';

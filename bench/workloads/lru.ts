@@ -95,15 +95,15 @@ class CacheSession implements Session {
     }
   }
 
-  batch(): number {
-    for (let i = 0; i < operationsPerBatch; i++) {
+  batch(operations = operationsPerBatch): number {
+    for (let i = 0; i < operations; i++) {
       const key = drawKey(this.zipf, this.next(), this.next());
-      const entry = i % putPeriod === 0 ? 0 : this.find(key);
+      const entry = this.clock % putPeriod === 0 ? 0 : this.find(key);
       if (entry === 0) this.put(key);
       else this.use(key, entry);
     }
     this.mutator.safepoint();
-    return operationsPerBatch;
+    return operations;
   }
 
   /** The list from its newest entry on: without a safepoint. */

@@ -42,10 +42,11 @@ export interface Session {
   /** Builds what the batches work on. */
   setUp(): void;
   /**
-   * Does a batch, about a thousand operations, and returns how many. Timed as a whole: one latency sample. Zero means
-   * that it had to wait for another mutator and did nothing: no sample, and no wait of more than some milliseconds.
+   * Does a batch, about a thousand operations, and returns how many. Timed as a whole: one latency sample. Where work can
+   * be divided it does just the `operations` asked for (a whole number of hundreds): a request of the open loop. Zero
+   * means that it had to wait for another mutator and did nothing: no sample, and a wait of some milliseconds at most.
    */
-  batch(): number;
+  batch(operations?: number): number;
   /** Whether the run can end after the batch just done. Absent: always. */
   readonly ending?: Ending;
   /** Compares everything with what it must be. */
