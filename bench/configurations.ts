@@ -2,8 +2,10 @@
 import { totalmem } from 'node:os';
 import { namesOf, type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
+import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
-import type { InvocationConfig } from './schema.js';
+import { peerLabel } from './peers/names.js';
+import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { type OwnSettingName, ownSettingNames, settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
 import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
@@ -16,13 +18,18 @@ export interface Sweep {
 }
 
 /**
- * All legal combinations of the swept options.
- * @throws Complaint when none is legal, or a heap is too small for its workload or too large for the machine.
+ * All legal combinations of the swept options. `minima` are the smallest heaps that multiples are of.
+ * @throws Complaint when none is legal, or a heap is too small for its workload, too large for the machine, or a
+ * multiple of what is not known.
  */
-export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
+export function expand(
+  options: Options,
+  memoryBytes: number = totalmem(),
+  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsToRead(options.out)),
+): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, operations, rate } = options;
+  const { seconds, seed, quick, operations, rate, trace } = options;
   if (rate !== undefined && operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
@@ -30,18 +37,17 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
   refuseStraySettings(options, named);
   for (const workload of named) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
-      for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
+      for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
         for (const settings of settingsOf(options, workload)) {
-          for (const way of ways(options, { ...settings, heapBytes }, leftOut)) {
-            for (const mutators of options.mutators) {
-              for (const gcWorkers of options.gcWorkers) {
-                configs.push({
-                  ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
-                  ...(operations !== undefined && { operations }),
-                  ...(rate !== undefined && { rate }),
-                  ...settings,
-                });
-              }
+          for (const way of ways(options, { ...settings, heapBytes: heap.heapBytes }, leftOut)) {
+            for (const gcWorkers of options.gcWorkers) {
+              configs.push({
+                ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
+                ...(operations !== undefined && { operations }),
+                ...(rate !== undefined && { rate }),
+                ...settings,
+                ...(trace && { trace }),
+              });
             }
           }
         }
@@ -63,7 +69,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
 function usualWorkloads({ heap, ...options }: Options): WorkloadName[] {
   const given = ownSettingNames.filter((name) => options[name] !== undefined);
   if (given.length > 0) return namesOf(workloads).filter((workload) => given.some((name) => has(workload, name)));
-  return heap === undefined ? ['javac', 'churn'] : ['javac'];
+  return heap?.some((one) => typeof one === 'number') ? ['javac'] : ['javac', 'churn'];
 }
 
 /** Flip and delivery have a default that always fits. */
@@ -128,31 +134,53 @@ function waysOf(resolution: ResolutionName, options: Options): Way[] {
   return deliveries.flatMap((delivery) => flips.map((flip) => ({ resolution, delivery, flip })));
 }
 
+/** A heap, and how many mutators share it: the smallest one depends on their number. */
+type HeapShare = Pick<InvocationConfig, 'heapBytes' | 'heapTimes' | 'mutators'>;
+
 function heapsOf(
   options: Options,
-  workload: InvocationConfig['workload'],
+  workload: WorkloadName,
   scale: number,
   memoryBytes: number,
-): number[] {
-  const least = minimumHeapBytes(workload, scale, options);
-  const live = approximateSize(workloadTraits(workload).liveBytes(scale, options));
+  minima: MinimumHeaps,
+): HeapShare[] {
   const heaps = options.heap ?? [defaultHeapBytes(workload, scale, options)];
-  for (const heap of heaps) {
-    if (heap < least) {
-      throw usage(
-        `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
-        `use --heap ${formatSize(least)} or more, or a smaller --scale`,
-      );
-    }
-    if (heap > memoryBytes) {
-      const most = formatSize(Math.floor(memoryBytes / 2 / MiB) * MiB);
-      throw usage(
-        `heap ${formatSize(heap)} is larger than this machine's memory, ${approximateSize(memoryBytes)}`,
-        options.heap ? `use --heap ${most} or less` : 'use a smaller --scale',
-      );
-    }
+  return heaps.flatMap((heap) =>
+    options.mutators.map((mutators) => {
+      const key = { workload, scale, mutators };
+      const share: HeapShare =
+        typeof heap === 'number'
+          ? { heapBytes: heap, mutators }
+          : { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap), mutators };
+      const least = Math.min(minimumHeapBytes(workload, scale, options), minima.of(key) ?? Number.POSITIVE_INFINITY);
+      refuseHeap(share.heapBytes, least, options, { workload, scale }, memoryBytes);
+      return share;
+    }),
+  );
+}
+
+/** @throws Complaint for a heap that the workload or the machine has no use for. */
+function refuseHeap(
+  heap: number,
+  least: number,
+  options: Options,
+  { workload, scale }: Pick<InvocationConfig, 'workload' | 'scale'>,
+  memoryBytes: number,
+): void {
+  if (heap < least) {
+    const live = approximateSize(workloadTraits(workload).liveBytes(scale, options));
+    throw usage(
+      `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
+      `use --heap ${formatSize(least)} or more, or a smaller --scale`,
+    );
   }
-  return heaps;
+  if (heap > memoryBytes) {
+    const most = formatSize(Math.floor(memoryBytes / 2 / MiB) * MiB);
+    throw usage(
+      `heap ${formatSize(heap)} is larger than this machine's memory, ${approximateSize(memoryBytes)}`,
+      options.heap ? `use --heap ${most} or less` : 'use a smaller --scale',
+    );
+  }
 }
 
 /** `1/8` where it is one, else the number. */
@@ -161,13 +189,18 @@ export function shareText(scale: number): string {
   return scale < 1 && Math.abs(1 / inverse - scale) < 1e-12 ? `1/${inverse}` : String(scale);
 }
 
+/** `136MiB`, or `1.3x (136MiB)` where it was asked for as a multiple. */
+export function heapText({ heapBytes, heapTimes }: Pick<InvocationConfig, 'heapBytes' | 'heapTimes'>): string {
+  return heapTimes === undefined ? formatSize(heapBytes) : `${heapTimes}x (${formatSize(heapBytes)})`;
+}
+
 /** A configuration in a few words, for progress and complaints: `javac continue·bank 128MiB`. */
-export function describeConfig(config: InvocationConfig): string {
+export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = [rateText(config), ...departures(config)].filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
-  return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
+  return `${config.workload}${scale} ${wayText(config)} ${heapText(config)}${threads}${besides}`;
 }
 
 /** What is offered, where there is a rate. */
@@ -175,13 +208,18 @@ export function rateText({ rate }: InvocationConfig): string {
   return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
 }
 
-/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
-export function wayText({ resolution, delivery, flip }: Way): string {
+/**
+ * How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. A
+ * peer has its name.
+ */
+export function wayText(config: Way | PeerConfig): string {
+  if ('peer' in config) return peerLabel(config);
+  const { resolution, delivery, flip } = config;
   const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
   return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */
-export function configKey(config: InvocationConfig): string {
+export function configKey(config: SweepConfig): string {
   return JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,6 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
 import { type ResolutionTraits, resolutions } from './choices.js';
+import { type Cost, costOf } from './overhead.js';
 import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
 import { percentile, sum, weightedMean } from './statistics.js';
@@ -7,12 +8,15 @@ import { percentile, sum, weightedMean } from './statistics.js';
 export interface Metric {
   /** What the row is called, with its unit. */
   readonly label: string;
-  readonly value: (result: Result) => number;
+  /** `floor` is that of the results it is compared with, where there are any. */
+  readonly value: (result: Result, floor?: Cost) => number;
   readonly format: (value: number) => string;
   /** Which direction is better; absent where neither is. */
   readonly better?: 'more' | 'less';
   /** Whether its row is left out where no column has any: not every collector has such a thing. */
   readonly whereAny?: boolean;
+  /** Whether its row is for comparing with peers: without any, other rows say the same in more detail. */
+  readonly besidePeers?: boolean;
   /** Whether the table shows least and most over the invocations beside the median. */
   readonly ranged?: boolean;
 }
@@ -26,6 +30,8 @@ const short = (value: number): string => {
   return value >= 99_950 ? `${formatCount(value / 1000)}k` : significant(value);
 };
 
+const twoDecimals = (value: number): string => value.toFixed(2);
+
 const less = (label: string, value: Metric['value'], format = short): Metric => ({
   label,
   value,
@@ -34,6 +40,7 @@ const less = (label: string, value: Metric['value'], format = short): Metric => 
 });
 const ranged = (metric: Metric): Metric => ({ ...metric, ranged: true });
 const whereAny = (metric: Metric): Metric => ({ ...metric, whereAny: true });
+const besidePeers = (metric: Metric): Metric => ({ ...metric, besidePeers: true });
 const plain = (label: string, value: Metric['value'], format = short): Metric => ({ label, value, format });
 
 /** Pages published by anyone, a collection. */
@@ -72,6 +79,14 @@ const ofSome = (metric: Metric): Metric => whereAny(ranged(metric));
 /** Time all mutators stand still for the collector, ms. */
 const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
 
+/** Minimum mutator utilisation in windows of a length, %; NaN where none fits into the run. */
+const utilisation = (windowMs: number): Metric => ({
+  label: `MMU ${windowMs} ms, %`,
+  value: (r) => 100 * (r.mmu?.find((one) => one.windowMs === windowMs)?.share ?? Number.NaN),
+  format: short,
+  better: 'more',
+});
+
 export const metrics = {
   operations: ranged({
     label: 'operations a second',
@@ -108,6 +123,11 @@ export const metrics = {
   stallMs: less('stalled in all, ms', (r) => r.stalls.totalMs),
   paced: whereAny(plain('waits for pace', (r) => r.stalls.paced?.count ?? 0)),
   pacedMs: whereAny(less('waited for pace, ms', (r) => r.stalls.paced?.totalMs ?? 0)),
+  mmu10: utilisation(10),
+  mmu100: utilisation(100),
+  stormPeak: whereAny(less('most faults in a ms', (r) => r.storm?.peakPerMs ?? Number.NaN)),
+  drainP50: whereAny(less('drained after, p50, ms', (r) => r.storm?.drainMs.p50 ?? Number.NaN)),
+  drainMax: whereAny(less('drained after, longest, ms', (r) => r.storm?.drainMs.max ?? Number.NaN)),
   collections: plain('collections', (r) => r.collections.length),
   totalMs: less(
     'a collection, ms',
@@ -195,11 +215,19 @@ export const metrics = {
   cpuPerOperation: ranged(less('CPU an operation, µs', (r) => (1000 * r.cpuMs.total) / r.operations.count)),
   cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
   cpuMutators: less('CPU of the mutators, ms', (r) => r.cpuMs.mutators),
+  wallOverhead: whereAny(
+    ranged(
+      less('wall time, × the floor', (r, floor) => (floor ? costOf(r).wallUs / floor.wallUs : Number.NaN), twoDecimals),
+    ),
+  ),
+  cpuOverhead: whereAny(
+    ranged(less('CPU, × the floor', (r, floor) => (floor ? costOf(r).cpuUs / floor.cpuUs : Number.NaN), twoDecimals)),
+  ),
   digest: plain('objects checked, all right', (r) => r.digest.checked),
   incidents: whereAny(less('mended incidents', (r) => sum(r.collections.map((c) => c.incidents?.length ?? 0)))),
-  // Both pauses as one, for the overview.
-  pauseP50: less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5)),
-  pauseMax: less('pause longest, µs', (r) => percentile(pausesUs(r), 1)),
+  // Both pauses as one, for the overview and beside peers.
+  pauseP50: besidePeers(less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5))),
+  pauseMax: besidePeers(less('pause longest, µs', (r) => percentile(pausesUs(r), 1))),
   // What follows explains differences; it has no row of its own.
   pausedMs: less('in pauses, ms', pausedMs),
   faultWaitMs: less('waiting for faults, ms', faultWaitMs),
@@ -235,11 +263,13 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
       ...(['meteredP50', 'meteredP99', 'meteredP999', 'meteredMax'] as const),
     ],
   ],
-  ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
+  ['pauses', ['pauseP50', 'pauseMax', 'remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
   [
     'faults and stalls',
     ['faults', 'minor', 'signal', 'serviceP50', 'serviceP99', 'serviceMax', 'stalls', 'stallMs', 'paced', 'pacedMs'],
   ],
+  ['mutator utilisation', ['mmu10', 'mmu100']],
+  ['storm after a flip', ['stormPeak', 'drainP50', 'drainMax']],
   ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction', 'incidents']],
   [
     'pages a collection',
@@ -247,5 +277,6 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
   ],
   ['memory', ['pss', 'resident', 'metadata', 'floating', 'fragmentedBefore', 'fragmentedAfter']],
   ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
+  ['an operation over its floor (LBO)', ['wallOverhead', 'cpuOverhead']],
   ['digest', ['digest']],
 ];

@@ -13,6 +13,31 @@ import { workloads } from './workload-table.js';
 const heapLimit = 16 * GiB;
 const defaultWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
 
+/** A multiple of the smallest heap of a workload. */
+export type Multiple = `${number}x`;
+
+export const heapBytesSchema = z
+  .int('must be a whole number of bytes')
+  .multipleOf(MiB, 'must be a whole number of MiB, the size of a region')
+  .min(8 * MiB, 'must be at least 8MiB')
+  .max(heapLimit, `must be at most ${formatSize(heapLimit)}, what a 32-bit reference reaches`);
+const timesSchema = z
+  .number('must be a multiple such as 1.3x')
+  .min(1, 'must be at least 1x, the smallest heap there is')
+  .max(100, 'must be at most 100x');
+
+/** Bytes or a multiple. A union would have one complaint for everything. */
+const heapSchema = z.custom<number | Multiple>().superRefine((heap, context) => {
+  const checked =
+    typeof heap === 'string' ? timesSchema.safeParse(Number.parseFloat(heap)) : heapBytesSchema.safeParse(heap);
+  if (!checked.success) context.addIssue(checked.error.issues[0].message);
+});
+
+function readHeap(text: string): number | Multiple {
+  const times = /^(\d+(?:\.\d+)?)x$/.exec(text.trim());
+  return times ? `${Number(times[1])}x` : parseSize(text);
+}
+
 export const optionTable = {
   workload: choice('workload', {
     doc: 'what the mutators do',
@@ -63,13 +88,9 @@ export const optionTable = {
   heap: option({
     flag: 'heap',
     placeholder: 'sizes',
-    doc: 'heap size, such as 64MiB or 4GiB; whole MiB',
-    schema: z
-      .int('must be a whole number of bytes')
-      .multipleOf(MiB, 'must be a whole number of MiB, the size of a region')
-      .min(8 * MiB, 'must be at least 8MiB')
-      .max(heapLimit, `must be at most ${formatSize(heapLimit)}, what a 32-bit reference reaches`),
-    read: parseSize,
+    doc: 'heap size, such as 64MiB or 4GiB, whole MiB; or a multiple of the smallest, such as 1.3x (see minheap)',
+    schema: heapSchema,
+    read: readHeap,
     list: true,
     defaultDoc: "the workload's own, about twice what is live",
   }),

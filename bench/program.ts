@@ -1,15 +1,29 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
+import { type CompareOptions, compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { kickTheTires } from './kick-the-tires.js';
+import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
+import { reportCommand } from './report-command.js';
+import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
-const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+const startOptions: readonly OptionName[] = [
+  'seconds',
+  'invocations',
+  'gcWorkers',
+  'seed',
+  'out',
+  'resume',
+  'dryRun',
+  'quick',
+  'json',
+];
 
 const tiresOptions: readonly OptionName[] = ['seed', 'out'];
 
@@ -26,6 +40,8 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
 What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
+Invocations run in rounds, each with every configuration once, in an order that follows from the seed. The sweep is kept
+beside its result lines: --resume runs what a killed one still lacks.
 Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
@@ -37,6 +53,8 @@ Examples:
   continuum bench --workload pages --resolution continue,copy --references 0,1,16,128,1000
   continuum bench --graph app.heapgraph --operations 2e6
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload churn --heap 1.3x,2x,3x --invocations 20 --dry-run
+  continuum bench --resume results
   continuum bench --workload all --quick`;
 
 const startText = `
@@ -47,6 +65,14 @@ Examples:
   continuum start
   continuum start --quick`;
 
+const minheapText = `
+Bisects in steps of 1MiB, by short invocations that come to their end or run out of memory. There is one smallest heap
+a workload, scale and number of mutators, that of one collector, and it is kept in minheap.json in the folder of the
+results: with --heap 1.3x,2x,3x every way then gets the same heap, and one that needs more shows it by failing.
+
+Examples:
+  continuum minheap --workload churn --scale 1/8
+  continuum bench --workload churn --scale 1/8 --heap 1.3x,2x,3x --resolution all`;
 const tiresText = `
 Three steps, each of which says what it does and what to expect, and ends with PASS or FAIL: a probe, a verified
 collection by every legal pair of resolution, delivery and flip, and a report. About a minute on two cores, five at most.
@@ -61,12 +87,34 @@ Examples:
   continuum probe
   continuum probe --json`;
 
+const reportText = `
+Everything is in the one file: it opens without a network, and can be sent to others together with the results it links to.
+
+Examples:
+  continuum report results/20260102T030405Z-a1b2c3.jsonl
+  continuum report results -o churn.html`;
+
+const compareText = `
+Pairs the configurations that are in both and says of each figure B over A, its 95% interval over the invocations,
+and a verdict where the interval allows one. Exits with 0 whatever it finds.
+
+Examples:
+  continuum compare before.jsonl after.jsonl
+  continuum compare results-before results-after --html compare.html`;
+
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
 sizes, references, and which bytes hold references; no contents.
 
 Example:
   continuum graph import dump.hprof -o javac.heapgraph`;
+
+const traceText = `
+continuum bench --trace writes one beside the results, for each invocation.
+
+Examples:
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace --perfetto trace.json`;
 
 const infoText = `
 Example:
@@ -147,6 +195,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .addHelpText('after', benchText)
     .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
 
+  const minheap = program.command('minheap').description('find the smallest heap of a workload, for --heap 2x');
+  addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
+    .addHelpText('after', minheapText)
+    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
   const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
   addOptions(tires, tiresOptions)
     .addHelpText('after', tiresText)
@@ -158,6 +210,33 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--json', 'print it as JSON')
     .addHelpText('after', probeText)
     .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+
+  program
+    .command('report')
+    .description('results as one HTML file: comparison, curves, phases, figures')
+    .argument('<results...>', 'results files, or folders of them')
+    .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .addHelpText('after', reportText)
+    .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
+
+  program
+    .command('compare')
+    .description('two runs: what changed from A to B, and how sure that is')
+    .argument('<A>', 'results file, or folder of them')
+    .argument('<B>', 'the other one')
+    .option('--json', 'print it as JSON')
+    .option('--html <file>', 'write it as one HTML file as well')
+    .addHelpText('after', compareText)
+    .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
+
+  program
+    .command('trace')
+    .description('what a trace file says; or the same for ui.perfetto.dev')
+    .argument('<file>', 'the trace file')
+    .option('--perfetto <out.json>', 'write it as JSON that ui.perfetto.dev and chrome://tracing open')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', traceText)
+    .action(async (file: string, options: TraceOptions) => answer(await traceCommand(file, options)));
 
   addGraph(program, answer);
   return program;

@@ -21,6 +21,7 @@ import { faultsTaken, type InvocationConfig, type InvocationError, type Measurem
 import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
 import { poolOf, runOnce } from './threads.js';
+import { traceFile } from './trace/figures.js';
 import { workloadTraits } from './workload-table.js';
 import { workloadsByName } from './workloads/index.js';
 
@@ -43,18 +44,20 @@ export type Measured = Measurement & { readonly texts?: FileTexts };
 
 /**
  * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
- * threads may hang in a fault, and only the end of the process ends them.
+ * threads may hang in a fault, and only the end of the process ends them. `trace`: the file that gets what was recorded.
  */
-export async function measure(config: InvocationConfig, tell: Tell): Promise<Measured> {
+export async function measure(config: InvocationConfig, tell: Tell, trace?: string): Promise<Measured> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
   const shape = defaultShape(heapBytes, mutators, pageBytesOf(config));
-  const heap = createHeap(shape, resolution, flip, heapChoices(config));
+  const level = config.trace ? 'pages' : 'timeline';
+  const heap = createHeap(shape, resolution, flip, { ...heapChoices(config), trace: level });
   const run = new Run(config, heap, tell);
   const measurement = await run.toTheEnd(prepared);
+  const files = traceFile(trace, heap, config);
   await run.close();
-  return measurement;
+  return { ...files, ...measurement };
 }
 
 async function prepare({ workload, scale, mutators, graph, references }: InvocationConfig): Promise<unknown> {
@@ -110,7 +113,7 @@ class Run {
     const reports = this.startMutators(prepared);
     await this.unlessFailed(conductor.allArrived());
     sampler.start();
-    await this.warmUp();
+    const warmUp = await this.warmUp();
     meters.begin();
     sampler.beginSeries();
     const startedAt = Date.now();
@@ -136,7 +139,7 @@ class Run {
     );
     const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
     return {
-      ...{ digest, ...figures, ...this.requests(done, figures, startedAt) },
+      ...{ digest, ...figures, ...this.requests(done, figures, startedAt), warmUp },
       memory: { ...memory, ...(floatingBytes !== undefined && { floatingBytes }) },
       ...(error && { error }),
     };
@@ -179,8 +182,10 @@ class Run {
     return all;
   }
 
-  private async warmUp(): Promise<void> {
-    const { conductor, config } = this;
+  private async warmUp(): Promise<Measurement['warmUp']> {
+    const { conductor, config, collector } = this;
+    const began = performance.now();
+    const before = collector.records.length;
     const seconds = workloadsByName[config.workload].warmUpSeconds * (config.quick ? quickShare : 1);
     const arrived = conductor.allArrived();
     if (seconds > 0) {
@@ -192,6 +197,7 @@ class Run {
     conductor.goTo(Step.WARM);
     await this.unlessFailed(arrived);
     await this.quiet();
+    return { ms: performance.now() - began, collections: collector.records.length - before };
   }
 
   /**

@@ -61,6 +61,8 @@ export interface Check {
   readonly problem?: string;
   /** Objects or entries that were compared. */
   readonly checked: number;
+  /** Of what was done, where that is random: the same for the same seed and operations, on any heap and in any language. */
+  readonly checksum?: number;
   /** What the session's roots keep alive now, all of it. */
   readonly objects: number;
   readonly bytes: number;

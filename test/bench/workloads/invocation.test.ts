@@ -67,6 +67,12 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   assert.ok(digest.objects > 1000 && digest.checked > 1000 && digest.bytes > 8 * digest.objects, 'digest');
   assert.ok(operations.count > 0 && operations.perSecond > 0, 'operations');
   assert.ok(batchUs.count > 0 && batchUs.p50 <= batchUs.p99 && batchUs.p999 <= batchUs.max, 'batches');
+  const curve = batchUs.curve ?? [];
+  assert.ok(
+    curve.at(-1)?.[0] === 1 && curve.every(([, us], i) => i === 0 || us >= curve[i - 1][1]),
+    'curve of batches',
+  );
+  assert.ok((measurement.warmUp?.ms ?? -1) >= 0, 'warm-up');
   assert.ok(collections.length > 0 && collections.some(({ ms }) => ms.flip > 0), 'collections');
   const stopsTheWorld = config.resolution === 'stw';
   assert.is(pauseUs.remark.count, stopsTheWorld ? 0 : collections.length);
