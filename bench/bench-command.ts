@@ -1,6 +1,6 @@
 /** `continuum bench` and `continuum start`: a sweep from its first check to its last sentence. */
 import { relative } from 'node:path';
-import { failureOf } from './checks.js';
+import { differingGraphs, failureOf } from './checks.js';
 import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { Interruption } from './interruption.js';
@@ -46,20 +46,21 @@ export async function benchCommand(typed: TypedOptions, surroundings: Surroundin
 export async function startCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
   const seconds = typed.quick ? {} : { seconds: [startSeconds] };
   const options = readOptions({ ...seconds, ...typed });
-  return run(resumed(options, typed) ?? startWork(options), options, surroundings);
+  return run(resumed(options, typed) ?? (await startWork(options)), options, surroundings);
 }
 
 function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {
   return resume === undefined ? undefined : resumedWork(resume, typed);
 }
 
-function startWork(options: Options): Work {
+async function startWork(options: Options): Promise<Work> {
   const parts = startWorkloads.map((workload) => {
     const { startScale, quickScale } = workloadTraits(workload);
     return expand({ ...options, workload: [workload], scale: [options.quick ? quickScale : startScale] });
   });
   const configs = parts.flatMap((part) => part.configs);
-  return newWork({ configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] }, options);
+  const sweep = { configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] };
+  return newWork(await withPeers(sweep, options), options);
 }
 
 /** Peers have what our own configurations have, and are shuffled among them. */
@@ -128,6 +129,10 @@ function conclude({ lines, interrupted }: SweepOutcome, file: string): number {
     const hint = failure.hint ? `; ${failure.hint}` : '';
     const where = `${describeConfig(line.config)}, invocation ${line.invocation + 1}`;
     process.stderr.write(`${oneLine(`continuum: ${where}: ${failure.message}${hint}`)}\n`);
+  }
+  for (const difference of differingGraphs(lines)) {
+    failed = true;
+    process.stderr.write(`${complaintLine(`${difference}; a bug of the collector or the workload: report it`)}\n`);
   }
   if (interrupted) {
     const count = lines.length === 1 ? '1 result line is' : `${lines.length} result lines are`;

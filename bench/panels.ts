@@ -18,7 +18,7 @@ import {
   type SweepConfig,
 } from './schema.js';
 import { departures, settingTexts } from './settings.js';
-import { formatDuration, formatSize } from './sizes.js';
+import { formatCount, formatDuration, formatSize } from './sizes.js';
 import { type Sample, sampleOf } from './statistics.js';
 
 /** A column of ours, or a peer's. */
@@ -47,8 +47,8 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in every panel
- * that they can stand in, and have panels of their own where there is none.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in
+ * every panel that they can stand in, and have panels of their own where there is none.
  */
 export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
   const lines = inTableOrder(shuffled);
@@ -146,7 +146,9 @@ function settingParts(config: SweepConfig): string[] {
     `heap ${heapText(config)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
-    formatDuration(config.seconds * 1000),
+    config.operations === undefined
+      ? formatDuration(config.seconds * 1000)
+      : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
     ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
@@ -159,8 +161,8 @@ function spelledOut(config: InvocationConfig): string[] {
   return [...parts.slice(0, parts.length - texts.length), ...texts];
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function plural(count: number, noun: string, format: (count: number) => string = String): string {
+  return `${format(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const figures = new WeakMap<Column, Map<MetricName, Sample>>();

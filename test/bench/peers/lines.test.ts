@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeConfig } from '../../../bench/configurations.js';
+import { renderDryRun } from '../../../bench/method/dry-run.js';
+import { placeOf, readSweep, writeSweep } from '../../../bench/method/sweep-file.js';
+import { warningsOf } from '../../../bench/method/warnings.js';
 import { figure, panelsOf } from '../../../bench/panels.js';
 import type { PeerOutcome } from '../../../bench/peers/run.js';
 import { Progress } from '../../../bench/progress.js';
@@ -158,6 +161,7 @@ test('the report has a row for pauses of both, ratios against ours, and peers th
   const text = renderReport(lines).join('\n');
   assert.match(text, /pause longest, µs +100 +100 +500k +–/);
   assert.match(text, /failed invocations +0 +0 +0 +1 of 1/);
+  assert.match(text, /because +OUT_OF_MEMORY/);
   assert.match(text, 'peers against continue·bank, as ratios');
   assert.match(text, /g1·17: throughput 0.50, longest batch 10, longest pause 5000/);
   assert.match(text, 'zgc·25 has no invocation that counts');
@@ -169,6 +173,30 @@ test('a report of peers alone has the rows that they have', () => {
   const text = renderReport([somePeerResult(), somePeerResult(zgc)]).join('\n');
   assert.match(text, 'operations a second');
   assert.not.match(text, /flip|service|publish|NaN|undefined/);
+});
+
+test('a sweep on disk has its peers, so that they are resumed; a dry run names them', () => {
+  const points = [someResult(churn), somePeerResult(), somePeerResult(zgc, 1, 1)].map(({ config, invocation }) => ({
+    config,
+    invocation,
+  }));
+  const file = join(root, 'some.sweep.json');
+  writeSweep(file, {
+    startedAt: '2026-01-02T03:04:05.678Z',
+    seed: 1,
+    place: placeOf(someEnvironment),
+    leftOut: [],
+    points,
+  });
+  assert.equal(readSweep(file).points, points);
+  assert.match(renderDryRun(points), /3 {2}churn zgc·25 128MiB, invocation 2 {2}about \d/);
+});
+
+test('a peer has no fault server, and too few cores all the same', () => {
+  const said = (gcWorkers: number) =>
+    warningsOf({ ...someEnvironment, cores: 2 }, { ...somePeer, gcWorkers }).join('\n');
+  assert.match(said(2), '1 mutator + 2 collector workers are 3 threads on 2');
+  assert.not.match(said(1), 'too few cores');
 });
 
 test('a peer is described by its name, its heap and the work', () => {
