@@ -8,6 +8,7 @@ import { formatSize, significant } from './sizes.js';
 import { type Sample, sampleOf } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 import { figureText, tableWidth } from './table.js';
+import { workKey } from './work.js';
 import { workloadTraits } from './workload-table.js';
 
 /** One workload over several heap sizes. */
@@ -43,9 +44,8 @@ export interface CurvePoint {
 /** A curve for each workload (at one scale, with as many mutators, for the same time) that ran in several heaps. */
 export function heapCurves(lines: readonly ResultLine[]): HeapCurve[] {
   const sets = groupBy(lines, ({ config }) => {
-    const { workload, scale, mutators, seconds, operations, seed, quick } = config;
-    const ours = isPeerConfig(config) ? [null, false] : [config.rate ?? null, config.trace ?? false];
-    return JSON.stringify([workload, scale, mutators, seconds, seed, quick, operations, ours]);
+    const traced = !isPeerConfig(config) && config.trace === true;
+    return `${workKey(config)} ${traced}`;
   });
   return sets.filter((set) => new Set(set.map(({ config }) => config.heapBytes)).size > 1).map(curveOf);
 }

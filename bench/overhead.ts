@@ -7,6 +7,7 @@
 import { failureOf } from './checks.js';
 import { isPeerLine, type PeerResult, type Result, type ResultLine, type SweepConfig } from './schema.js';
 import { median, sum } from './statistics.js';
+import { workKey } from './work.js';
 import { workloadTraits } from './workload-table.js';
 
 /** An invocation's cost an operation, or the floor of several; NaN where there is none. */
@@ -75,9 +76,7 @@ export function floorsOf(lines: readonly ResultLine[]): Map<string, Cost> {
 
 /** Work and heap of a line: what the configurations of one floor have in common. */
 export function floorKey({ config }: { readonly config: SweepConfig }): string {
-  const { workload, scale, heapBytes, mutators, seconds, operations, seed, quick } = config;
-  const rate = 'rate' in config ? config.rate : undefined;
-  return JSON.stringify([workload, scale, heapBytes, mutators, seconds, seed, quick, operations, rate]);
+  return `${workKey(config)} ${config.heapBytes}`;
 }
 
 function leastOf(configs: Map<string, Cost[]>): Cost {

@@ -76,8 +76,15 @@ test('no run is below its floor', () => {
   );
 });
 
-test('heaps, workloads and seeds have floors of their own; one configuration has none', () => {
-  const configs = [{}, { heapBytes: 256 * MiB }, { seed: 2 }, { workload: 'churn' as const }, { mutators: 2 }];
+test('heaps, workloads, seeds and whatever else is work have floors of their own; one configuration has none', () => {
+  const configs = [
+    {},
+    { heapBytes: 256 * MiB },
+    { seed: 2 },
+    { workload: 'churn' as const },
+    { mutators: 2 },
+    { references: 16 },
+  ];
   const lines = configs.flatMap((config) => [someResult(config), someResult({ ...config, ...copyConfig })]);
   assert.is(floorsOf(lines).size, configs.length);
   assert.is(floorsOf([ours, someResult({}, {}, 1)]).size, 0);
