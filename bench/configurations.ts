@@ -30,6 +30,9 @@ export function expand(
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
   const { seconds, seed, quick, rate } = options;
+  if (rate !== undefined && options.operations !== undefined) {
+    throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
+  }
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {

@@ -19,9 +19,9 @@ import { type Style, styleFor, wrap } from './style.js';
 import { runSweep, type SweepOutcome } from './sweep.js';
 import { tableWidth } from './table.js';
 
-/** Small enough that each run is some seconds, large enough that each collects several times. */
+/** Small enough that each run is some seconds, long enough that each collects several times on a busy machine too. */
 const small: TypedOptions = {
-  ...{ workload: ['churn'], scale: ['1/64'], heap: ['32MiB'], seconds: ['1'], gcWorkers: ['1'], quick: true },
+  ...{ workload: ['churn'], scale: ['1/64'], heap: ['32MiB'], seconds: ['3'], gcWorkers: ['1'], quick: true },
   ...{ resolution: ['all'], delivery: ['all'], flip: ['all'] },
 };
 /** When a run is taken to hang: all ways together stay under five minutes even so. */
@@ -56,8 +56,8 @@ export const tiresSteps = {
     name: 'report',
     does: 'reads the result lines back from their file, and draws up a comparison of the pairs.',
     expected:
-      'a table with a row for each pair. Runs of a second on a machine that does other things: the figures show that ' +
-      'it works, and not which is faster.',
+      'a table with a row for each pair. Runs of a few seconds on a small heap: the figures show that it works, and not ' +
+      'which is faster.',
   },
 } as const satisfies Record<string, Step>;
 
@@ -156,7 +156,7 @@ async function collect(
 function describe(line: ResultLine): string {
   const way = wayText(line.config).padEnd(23);
   const failure = failureOf(line);
-  if (failure) return `${way} ${failure.code}: ${failure.message}`;
+  if (failure) return `${way} ${failure.code}: ${failure.message}${failure.hint ? `; ${failure.hint}` : ''}`;
   if (!isResult(line)) return way;
   const { collections, digest, faults } = line;
   const count = `${collections.length} collection${collections.length === 1 ? '' : 's'}`;

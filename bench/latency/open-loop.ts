@@ -11,7 +11,7 @@
 import type { Ending, Session } from '../workloads/index.js';
 import { type CountsData, LatencyCounts } from './counts.js';
 
-/** Operations of a request. About 0.2 ms of churn: long against what it takes to wake, short against what holds it up. */
+/** Operations of a request. 0.1 to 0.2 ms of churn: long against what it takes to wake, short against what holds it up. */
 export const requestOperations = 100;
 
 /**

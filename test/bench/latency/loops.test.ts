@@ -110,6 +110,37 @@ test('one stall of 100 ms in a second of 1000 requests is in the latency of all 
   near(metered.percentileNs(0.88), 0.1, 'metered p88');
 });
 
+test('the same on the real clock: however busy the machine is, the tail is no shorter than by hand', () => {
+  const word = new Int32Array(new SharedArrayBuffer(4));
+  let first = Number.NaN;
+  const sinceFirst = () => performance.now() - first;
+  const busyFor = (ms: number) => {
+    for (const from = performance.now(); performance.now() - from < ms; );
+  };
+  let served = 0;
+  const { latency } = openLoop(
+    {
+      batch: () => {
+        if (served === 0) first = performance.now();
+        busyFor(served++ === 300 ? 100 : 0.01);
+        return requestOperations;
+      },
+    },
+    { safepoint: () => {}, parked: (wait) => wait() },
+    { isOver: () => sinceFirst() > 600, sleep: (ms) => void Atomics.wait(word, 0, 0, ms) },
+    { perSecond, firstMs: 0 },
+  );
+  const [simple, metered] = [new LatencyCounts(), new LatencyCounts()];
+  simple.add(latency.simple);
+  metered.add(latency.metered);
+  assert.is(simple.count + latency.unserved, metered.count);
+  assert.ok(metered.count >= 600 && metered.count <= sinceFirst() + 2, `${metered.count} were due`);
+  for (let rank = 1; rank <= 100; rank++) {
+    const ns = metered.percentileNs(1 - (rank - 1) / metered.count);
+    assert.ok(ns >= (100 - (rank - 1)) * 1e6, `longest but ${rank - 1}: ${ns / 1e6} ms`);
+  }
+});
+
 test('a stall that lasts to the end of the period counts for the requests that were never begun', () => {
   const { simple, metered, unserved } = play({ perSecond, endMs: 900.5, takesMs: (i) => (i === 800 ? 150 : 0.1) });
   // Those due at 801 … 949 ms, which had waited 149 … 1 ms when the stall ended at 950; the one due then as well.

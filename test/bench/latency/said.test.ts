@@ -48,6 +48,13 @@ test('without a rate there is nothing of it', () => {
   assert.not.match(renderReport([someResult(), someResult(copyConfig)]).join('\n'), /could not keep|were due/);
 });
 
+test('a closed run has a row for its metered batches', () => {
+  const result = someResult();
+  const metered = { p50: 1500, p90: 2000, p99: 9000, p999: 77_000, p9999: 80_000, max: 80_000, curve: [] };
+  const [panel] = panelsOf([{ ...result, batchUs: { ...result.batchUs, metered } }]);
+  assert.match(renderPanel(panel), /^ {2}batch metered p99\.9, ms +77$/m);
+});
+
 test('the sentences compare the tails', () => {
   const said = renderReport([at({}, rate, 5), at(copyConfig, rate, 20)])
     .join('\n')
@@ -74,6 +81,7 @@ test('the option reaches every configuration, and is part of its name', () => {
     [250_000.5, 250_000.5],
   );
   assert.match(describeConfig(configs[0]), '250,001 op/s offered');
+  assert.throws(() => expand(readOptions({ rate: ['1000'], operations: ['5000'] })), /--rate and --operations cannot/);
   assert.throws(() => readOptions({ rate: ['0'] }), /--rate cannot be '0'/);
   assert.throws(() => readOptions({ rate: ['fast'] }), /--rate/);
 });
