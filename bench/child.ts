@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly script: string;
   /** When the watchdog kills it, ms after its start. */
   readonly deadlineMs: number;
+  /** File for its trace, if it is to write one: the second argument. */
+  readonly traceFile?: string | undefined;
   /** How long it may take to exit after its last word, ms. */
   readonly exitGraceMs?: number;
   /** Kills it and answers `aborted`. */
@@ -60,7 +62,8 @@ class Invocation {
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#child = spawn(process.execPath, [options.script, JSON.stringify(config)], {
+    const { script, traceFile } = options;
+    this.#child = spawn(process.execPath, [script, JSON.stringify(config), ...(traceFile ? [traceFile] : [])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // What a workload needed to prepare itself goes back to the kernel, and does not count as the heap's memory.
       env: { MALLOC_MMAP_THRESHOLD_: '131072', ...process.env },

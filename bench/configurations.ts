@@ -29,7 +29,7 @@ export function expand(
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, rate } = options;
+  const { seconds, seed, quick, rate, trace } = options;
   if (rate !== undefined && options.operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
@@ -43,6 +43,7 @@ export function expand(
                 ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
                 ...(rate !== undefined && { rate }),
                 ...settings,
+                ...(trace && { trace }),
               });
             }
           }

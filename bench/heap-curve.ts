@@ -44,8 +44,8 @@ export interface CurvePoint {
 export function heapCurves(lines: readonly ResultLine[]): HeapCurve[] {
   const sets = groupBy(lines, ({ config }) => {
     const { workload, scale, mutators, seconds, operations, seed, quick } = config;
-    const rate = 'rate' in config ? config.rate : undefined;
-    return JSON.stringify([workload, scale, mutators, seconds, seed, quick, operations, rate]);
+    const ours = isPeerConfig(config) ? [null, false] : [config.rate ?? null, config.trace ?? false];
+    return JSON.stringify([workload, scale, mutators, seconds, seed, quick, operations, ours]);
   });
   return sets.filter((set) => new Set(set.map(({ config }) => config.heapBytes)).size > 1).map(curveOf);
 }

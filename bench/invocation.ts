@@ -1,5 +1,5 @@
 /**
- * One invocation in its process: `node invocation.js '<configuration as JSON>'`. Tells the parent over Node's channel
+ * One invocation in its process: `node invocation.js '<configuration as JSON>' [trace file to write]`. Tells the parent over Node's channel
  * how it is doing, and at last the result or why there is none (protocol.ts); without a parent it prints the last word.
  *
  * Exit code 0: measured, and to be trusted. 1: an error was sent, beside the result or in its place. It always ends by
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   }
   process.on('disconnect', () => process.exit(exits.orphaned));
   try {
-    const { texts, ...result } = await measure(readConfig(process.argv[2]), tell);
+    const { texts, ...result } = await measure(readConfig(process.argv[2]), tell, process.argv[3]);
     await say({ type: 'result', result, ...(texts && { texts }) });
     return result.error === undefined ? exits.ok : exits.failed;
   } catch (error) {

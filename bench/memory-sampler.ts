@@ -69,7 +69,8 @@ export class MemorySampler {
   }
 
   private sample(): void {
-    const { pssBytes } = processMemory();
+    // What is recorded for us is not the collector's.
+    const pssBytes = processMemory().pssBytes - (this.heap.trace?.residentBytes ?? 0);
     this.peakPssBytes = Math.max(this.peakPssBytes, pssBytes);
     this.last = performance.now();
     if (this.points === undefined) return;

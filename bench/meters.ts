@@ -14,6 +14,7 @@ import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
 import type { Measurement } from './schema.js';
 import { percentile } from './statistics.js';
+import { traceFigures } from './trace/figures.js';
 
 interface Readings {
   readonly missing: number;
@@ -43,6 +44,7 @@ export type Figures = Omit<Measurement, 'digest' | 'memory' | 'error'>;
 
 export class Meters {
   private before: Readings | undefined;
+  private periodNs = 0;
   private after: (Readings & { readonly service: Spread }) | undefined;
 
   constructor(
@@ -61,10 +63,13 @@ export class Meters {
     this.batches.reset();
     this.collector.faults.service.reset();
     this.before = this.read();
+    this.heap.trace?.start();
   }
 
   /** Every mutator is parked. */
   end(): void {
+    this.periodNs = this.heap.trace?.now() ?? 0;
+    this.heap.trace?.stop();
     this.after = { ...this.read(), service: spread(this.collector.faults.service) };
   }
 
@@ -107,6 +112,11 @@ export class Meters {
         collector: after.collectorMs - before.collectorMs,
         mutators: sum(({ cpuMs }) => cpuMs),
       },
+      ...traceFigures(
+        this.heap,
+        reports.map(({ mutator }) => mutator),
+        this.periodNs,
+      ),
     };
   }
 

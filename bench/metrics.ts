@@ -79,6 +79,14 @@ const ofSome = (metric: Metric): Metric => whereAny(ranged(metric));
 /** Time all mutators stand still for the collector, ms. */
 const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
 
+/** Minimum mutator utilisation in windows of a length, %; NaN where none fits into the run. */
+const utilisation = (windowMs: number): Metric => ({
+  label: `MMU ${windowMs} ms, %`,
+  value: (r) => 100 * (r.mmu?.find((one) => one.windowMs === windowMs)?.share ?? Number.NaN),
+  format: short,
+  better: 'more',
+});
+
 export const metrics = {
   operations: ranged({
     label: 'operations a second',
@@ -115,6 +123,11 @@ export const metrics = {
   stallMs: less('stalled in all, ms', (r) => r.stalls.totalMs),
   paced: whereAny(plain('waits for pace', (r) => r.stalls.paced?.count ?? 0)),
   pacedMs: whereAny(less('waited for pace, ms', (r) => r.stalls.paced?.totalMs ?? 0)),
+  mmu10: utilisation(10),
+  mmu100: utilisation(100),
+  stormPeak: whereAny(less('most faults in a ms', (r) => r.storm?.peakPerMs ?? Number.NaN)),
+  drainP50: whereAny(less('drained after, p50, ms', (r) => r.storm?.drainMs.p50 ?? Number.NaN)),
+  drainMax: whereAny(less('drained after, longest, ms', (r) => r.storm?.drainMs.max ?? Number.NaN)),
   collections: plain('collections', (r) => r.collections.length),
   totalMs: less(
     'a collection, ms',
@@ -240,6 +253,8 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
     'faults and stalls',
     ['faults', 'minor', 'signal', 'serviceP50', 'serviceP99', 'serviceMax', 'stalls', 'stallMs', 'paced', 'pacedMs'],
   ],
+  ['mutator utilisation', ['mmu10', 'mmu100']],
+  ['storm after a flip', ['stormPeak', 'drainP50', 'drainMax']],
   ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction', 'incidents']],
   [
     'pages a collection',

@@ -9,7 +9,8 @@ import { minheapCommand, minheapDefaults, minheapOptions } from './method/minhea
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
-import { reportCommand } from './report-command.js';
+import { type ReportTyped, reportCommand } from './report-command.js';
+import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
@@ -106,6 +107,13 @@ sizes, references, and which bytes hold references; no contents.
 
 Example:
   continuum graph import dump.hprof -o javac.heapgraph`;
+
+const traceText = `
+continuum bench --trace writes one beside the results, for each invocation.
+
+Examples:
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace
+  continuum trace results/20261121T120000Z-a1b2c3-1.trace --perfetto trace.json`;
 
 const infoText = `
 Example:
@@ -207,8 +215,9 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .description('results as one HTML file: comparison, curves, phases, figures')
     .argument('<results...>', 'results files, or folders of them')
     .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .option('--cycles <count>', 'collections of each trace to play back (default: 3)')
     .addHelpText('after', reportText)
-    .action((paths: string[], { out }: { out?: string }) => answer(reportCommand(paths, out)));
+    .action((paths: string[], typed: ReportTyped) => answer(reportCommand(paths, typed)));
 
   program
     .command('compare')
@@ -219,6 +228,15 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--html <file>', 'write it as one HTML file as well')
     .addHelpText('after', compareText)
     .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
+
+  program
+    .command('trace')
+    .description('what a trace file says; or the same for ui.perfetto.dev')
+    .argument('<file>', 'the trace file')
+    .option('--perfetto <out.json>', 'write it as JSON that ui.perfetto.dev and chrome://tracing open')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', traceText)
+    .action(async (file: string, options: TraceOptions) => answer(await traceCommand(file, options)));
 
   addGraph(program, answer);
   return program;

@@ -2,23 +2,28 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { resultFiles } from './compare/read.js';
-import { Complaint, complaintLine, exitCodes } from './errors.js';
+import { Complaint, complaintLine, exitCodes, usage } from './errors.js';
 import type { Source } from './html/content.js';
+import { replaySection } from './html/replay/section.js';
 import { reportPage } from './html/report.js';
 import { fromHere, writePage } from './html/write-page.js';
 import { readResults } from './results.js';
 
 /**
- * Writes the report of result files, or of all in a folder, to `out`, or beside the first of them. Answers its path.
+ * Writes the report of result files, or of all in a folder, to `out`, or beside the first of them, with so many cycles of
+ * each trace to play back. Answers its path.
  * @throws Complaint when something cannot be read or written, or there is no result line.
  */
-export function writeReport(paths: readonly string[], out?: string): string {
+export function writeReport(paths: readonly string[], out?: string, cycles?: number): string {
   const sources = sourcesOf(paths);
   if (sources.every(({ lines }) => lines.length === 0)) {
     throw new Complaint('NO_RESULTS', `there is no result line in ${paths.join(', ')}`, 'run continuum bench first');
   }
   const file = resolve(out ?? besideFirst(paths[0]));
-  return writePage(file, reportPage(sources, { folder: dirname(file) }));
+  return writePage(
+    file,
+    reportPage(sources, { folder: dirname(file), replay: (recordings) => replaySection(recordings, cycles) }),
+  );
 }
 
 /** Results files, each once, with their lines. */
@@ -27,9 +32,18 @@ export function sourcesOf(paths: readonly string[]): Source[] {
   return [...files].map((file) => ({ file, lines: readResults(fromHere(file)) }));
 }
 
+/** Options of `continuum report`, as typed. */
+export interface ReportTyped {
+  readonly out?: string;
+  readonly cycles?: string;
+}
+
 /** `continuum report`. Prints the path of what was written; answers the exit code. */
-export function reportCommand(paths: readonly string[], out?: string): number {
-  process.stdout.write(`report: ${writeReport(paths, out)}\n`);
+export function reportCommand(paths: readonly string[], { out, cycles }: ReportTyped = {}): number {
+  if (cycles !== undefined && !/^[1-9]\d{0,5}$/.test(cycles)) {
+    throw usage(`--cycles '${cycles}' is not a number of cycles`, 'write a whole number from 1');
+  }
+  process.stdout.write(`report: ${writeReport(paths, out, cycles === undefined ? undefined : Number(cycles))}\n`);
   return exitCodes.ok;
 }
 

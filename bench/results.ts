@@ -38,9 +38,14 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
+/** Why a file could not be written, in a few words. */
+export function whyUnwritable(error: unknown): string {
+  return reasons[codeOf(error, '')] ?? messageOf(error);
+}
+
 export function unwritable(folder: string, error: unknown, hint = 'name another folder with --out'): Complaint {
-  const why = reasons[codeOf(error, '')] ?? messageOf(error);
-  return new Complaint(codeOf(error, 'UNWRITABLE'), `cannot write results to ${folder}: ${why}`, hint);
+  const code = codeOf(error, 'UNWRITABLE');
+  return new Complaint(code, `cannot write results to ${folder}: ${whyUnwritable(error)}`, hint);
 }
 
 /**

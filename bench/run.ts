@@ -18,6 +18,7 @@ import { faultsTaken, type InvocationConfig, type InvocationError, type Measurem
 import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
 import { poolOf, runOnce } from './threads.js';
+import { traceFile } from './trace/figures.js';
 import { workloadsByName } from './workloads/index.js';
 
 /** How often the parent hears of progress, and the collector is asked whether it is well, ms. */
@@ -33,18 +34,20 @@ export type Measured = Measurement & { readonly texts?: FileTexts };
 
 /**
  * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
- * threads may hang in a fault, and only the end of the process ends them.
+ * threads may hang in a fault, and only the end of the process ends them. `trace`: the file that gets what was recorded.
  */
-export async function measure(config: InvocationConfig, tell: Tell): Promise<Measured> {
+export async function measure(config: InvocationConfig, tell: Tell, trace?: string): Promise<Measured> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
   const shape = defaultShape(heapBytes, mutators, pageBytesOf(config));
-  const heap = createHeap(shape, resolution, flip, heapChoices(config));
+  const level = config.trace ? 'pages' : 'timeline';
+  const heap = createHeap(shape, resolution, flip, { ...heapChoices(config), trace: level });
   const run = new Run(config, heap, tell);
   const measurement = await run.toTheEnd(prepared);
+  const files = traceFile(trace, heap, config);
   await run.close();
-  return measurement;
+  return { ...files, ...measurement };
 }
 
 async function prepare({ workload, scale, mutators }: InvocationConfig): Promise<unknown> {

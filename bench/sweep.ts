@@ -22,13 +22,14 @@ import {
   schemaVersion,
 } from './schema.js';
 import { formatCount, formatDuration } from './sizes.js';
+import { dropUnnamed, traceFileFor } from './trace/beside.js';
 
 export interface SweepOptions {
   /** What is run, in this order. */
   readonly points: readonly Point[];
   /** Path of the compiled invocation script. */
   readonly script: string;
-  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'putBeside'>>;
+  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file' | 'putBeside'>>;
   readonly progress: Progress;
   /** Asked before each invocation, so that each line has the load it started under. */
   readonly environment: () => Environment;
@@ -94,7 +95,9 @@ async function invoke(options: SweepOptions, { config, invocation }: Point): Pro
     const outcome = await (options.peer ?? runPeer)(config, watch);
     return peerLineOf(outcome, { ...header(), config });
   }
-  const outcome = await runInvocation(config, { ...watch, script: options.script });
+  const traceFile = traceFileFor(config, options.writer.file);
+  const outcome = await runInvocation(config, { ...watch, traceFile, script: options.script });
+  dropUnnamed(traceFile, outcome);
   return lineOf(outcome, { ...header(), config }, options);
 }
 

@@ -4,7 +4,7 @@
  *     concurrent  mark      pause  remark      concurrent  plan, ahead   pause  flip   concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, type Heap, MAX_SLOTS } from '../heap/index.js';
+import { Control, checkAlive, type Heap, MAX_SLOTS, TraceKind } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { BARRIERS } from './barrier/index.js';
 import { type CycleRecord, newCycle } from './cycle.js';
@@ -94,6 +94,7 @@ export class Collector {
     const makeBarrier = BARRIERS[heap.space.handle.barrier];
     const own = { ...options, batch };
     this.world = new World(heap, this.pool, this.pacer, this.faults, own, workers + servers, makeBarrier);
+    heap.trace?.declare(workers, servers);
     Atomics.store(control, Control.RESERVE, reserveOf(layout.regions - 1));
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
   }
@@ -150,9 +151,11 @@ export class Collector {
   }
 
   private async cycle(trigger: string): Promise<CycleRecord> {
+    const { world, kind } = this;
     const cycle = newCycle(this.begin(), trigger);
     const phases = () => this.phases(cycle);
-    const plan = this.kind.concurrent ? await phases() : await stopTheWorld(this.world, cycle, phases);
+    const all = () => (kind.concurrent ? phases() : stopTheWorld(world, cycle, phases));
+    const plan = await world.phase(TraceKind.CYCLE, cycle, all);
     this.end(cycle, plan.targets.length);
     return cycle;
   }
@@ -160,16 +163,16 @@ export class Collector {
   private async phases(cycle: CycleRecord): Promise<Plan> {
     const { world, flip } = this;
     const plan = await untilFlip(world, cycle, async () => {
-      await concurrentMark(world, cycle);
+      await world.phase(TraceKind.MARK, cycle, () => concurrentMark(world, cycle));
       pauseRemark(world, cycle);
-      return concurrentPlan(world, cycle);
+      return world.phase(TraceKind.PLAN, cycle, () => concurrentPlan(world, cycle));
     });
     if (plan.evacuated.length > 0) {
-      await concurrentAhead(world, cycle, flip);
+      await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle, flip));
       await pauseFlip(world, cycle, flip);
-      await concurrentCompact(world, cycle, plan.evacuated);
+      await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan.evacuated));
     }
-    concurrentReclaim(world, cycle, plan, flip);
+    await world.phase(TraceKind.RECLAIM, cycle, () => concurrentReclaim(world, cycle, plan, flip));
     return plan;
   }
 

@@ -1,10 +1,20 @@
 /** The heap that a way of collecting needs: which choices go together, and why others do not. */
-import { Heap, type HeapShape, HUGE_PAGE_BYTES, PAGE_BYTES, type SpaceOptions } from '../heap/index.js';
+import {
+  Heap,
+  type HeapShape,
+  HUGE_PAGE_BYTES,
+  PAGE_BYTES,
+  type SpaceOptions,
+  type TraceLevel,
+} from '../heap/index.js';
 import { FLIPS } from './flip/index.js';
 import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
 
 /** What else a heap is made for. */
-export type HeapChoices = Partial<Omit<SpaceOptions, 'banks'>>;
+export interface HeapChoices extends Partial<Omit<SpaceOptions, 'banks'>> {
+  /** What `heap.trace` can record, once it is started; there is none unless said. */
+  readonly trace?: TraceLevel;
+}
 
 /** Descriptors that may share a heap: each is a fault server's, and there are few processors. */
 const MOST_USERFAULTFDS = 16;

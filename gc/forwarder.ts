@@ -2,7 +2,16 @@
  * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
  * the same one, so that they cannot differ.
  */
-import { FlipWord, type Heap, mapRun, PageState, RegionState } from '../heap/index.js';
+import {
+  FlipWord,
+  Forwarded,
+  type Heap,
+  mapRun,
+  PageState,
+  type Recorder,
+  RegionState,
+  TraceKind,
+} from '../heap/index.js';
 import { Pages } from './protocol.js';
 import type { Resolution, ResolutionKind } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
@@ -39,6 +48,10 @@ export class Forwarder {
   readonly resolution: Resolution;
   private readonly heap: Heap;
   private readonly pagesPerRegion: number;
+  private readonly trace: Recorder | null;
+  private readonly lane: number;
+  /** Whether each page is recorded, and not only those that somebody waits for. Recording starts between two cycles. */
+  private readonly recordsPages: boolean;
   private skipped = false;
 
   constructor(private readonly options: ForwarderOptions) {
@@ -46,6 +59,9 @@ export class Forwarder {
     this.pages = new Pages(options.heap, options.generation, options.owner);
     this.resolution = options.resolution.bind(options.heap);
     this.pagesPerRegion = options.heap.layout.pagesPerRegion;
+    this.trace = options.heap.trace;
+    this.lane = this.trace?.laneOf(options.owner) ?? 0;
+    this.recordsPages = this.trace?.recordsPages ?? false;
   }
 
   /**
@@ -53,26 +69,40 @@ export class Forwarder {
    * for the workspace.
    */
   forward(page: number, slot: number): number {
-    const { kernels, meta } = this.heap;
+    const { meta } = this.heap;
     const region = Math.floor(page / this.pagesPerRegion);
+    const began = this.recordsPages ? this.trace!.now() : 0;
+    let how: number = Forwarded.BUILT;
+    let at = 0;
     if (meta.regionState[region] === RegionState.TARGET) {
       this.counts.built++;
-      return this.resolution.build(page, slot);
+      at = this.resolution.build(page, slot);
+    } else {
+      how = this.update(page);
     }
+    if (this.recordsPages) this.trace!.record(this.lane, TraceKind.FORWARD, began, page, how);
+    return at;
+  }
+
+  private update(page: number): number {
     if (this.options.sabotage?.skipUpdate && !this.skipped) {
       this.skipped = true;
-    } else if (kernels.update(page, this.options.cycle) > 0) {
+    } else if (this.heap.kernels.update(page, this.options.cycle) > 0) {
       this.counts.updated++;
+      return Forwarded.UPDATED;
     } else {
       this.counts.mapped++;
     }
-    return 0;
+    return Forwarded.AS_IT_WAS;
   }
 
-  /** Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. */
-  publish(first: number, count: number, slot: number): void {
+  /**
+   * Publishes READY pages [first, first + count) that stand in slots from `slot` on, or in the workspace. `wanted`: a
+   * mutator waits for one of them.
+   */
+  publish(first: number, count: number, slot: number, wanted = false): void {
     const began = performance.now();
-    this.counts.published += this.show(first, count, slot);
+    this.counts.published += this.show(first, count, slot, wanted);
     this.counts.publishNs += (performance.now() - began) * 1e6;
   }
 
@@ -85,8 +115,11 @@ export class Forwarder {
   }
 
   /** Publishes without taking the time, which one page for a fault would not be worth. Returns the pages published. */
-  private show(first: number, count: number, slot: number): number {
+  private show(first: number, count: number, slot: number, wanted: boolean): number {
+    const trace = this.recordsPages || wanted ? this.trace : null;
+    const began = trace?.now() ?? 0;
     const published = this.map(first, count, slot);
+    trace?.record(this.lane, TraceKind.PUBLISH, began, first, count);
     for (let page = first; page < first + count; page++) this.pages.mapped(page);
     return published;
   }
@@ -131,7 +164,7 @@ export class Forwarder {
           if (this.pages.want(page)) return false;
           break;
         case PageState.READY:
-          this.show(page, 1, this.pages.slot(page));
+          this.show(page, 1, this.pages.slot(page), false);
           return true;
         case PageState.MAPPED:
           // The kernel may have dropped the page table entry since (memory pressure): where publishing twice is
@@ -147,7 +180,7 @@ export class Forwarder {
   finish(page: number, slot: number): void {
     const at = this.forward(page, slot);
     const wanted = this.pages.ready(page, at);
-    this.show(page, 1, at);
+    this.show(page, 1, at, wanted);
     if (wanted) this.wakeWaiters(page);
   }
 }

@@ -89,6 +89,24 @@ export class World {
     return done;
   }
 
+  /** `work` as phase `kind` of the cycle, on the record. */
+  async phase<T>(kind: number, cycle: CycleRecord, work: () => T | Promise<T>): Promise<T> {
+    const { trace } = this.heap;
+    const from = trace?.now() ?? 0;
+    const result = await work();
+    trace?.record(trace.collectorLane, kind, from, cycle.cycle);
+    return result;
+  }
+
+  /** A pause, on the record. Returns how long mutators were asked to stand, in µs. */
+  pause(kind: number, cycle: CycleRecord, act: (mutators: readonly number[]) => void): number {
+    const { trace } = this.heap;
+    const from = trace?.now() ?? 0;
+    const us = this.safepoints.pause(act);
+    trace?.record(trace.collectorLane, kind, from, cycle.cycle);
+    return us;
+  }
+
   /** A number for one more thread that forwards pages. */
   nextOwner(): number {
     return this.firstOwner + (this.owners++ % SPARE_OWNERS);

@@ -12,6 +12,7 @@ import { HeapError } from './errors.js';
 import type { Heap } from './heap.js';
 import { Safepoint } from './safepoint.js';
 import { Tlab } from './tlab.js';
+import { TraceKind } from './trace-records.js';
 
 export abstract class AttachedThread {
   /** The view it uses now; changes at a flip by `bank`. */
@@ -184,8 +185,11 @@ export abstract class AttachedThread {
   }
 
   protected yield(): void {
+    const { trace } = this.heap;
+    const from = trace?.now() ?? 0;
     this.suspend();
     this.resume();
+    trace?.record(this.index, TraceKind.STOOD, from, 0);
   }
 
   protected suspend(): void {

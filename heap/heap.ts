@@ -16,9 +16,12 @@ import { RegionState, RegionTable } from './region.js';
 import { type AnySpaceHandle, attachSpace, createSpace } from './space/index.js';
 import type { SpaceOptions } from './space/options.js';
 import type { Space, SpaceKind } from './space/space.js';
+import { Recorder, type TraceLevel } from './trace.js';
 
 export interface HeapOptions extends HeapShape, Partial<SpaceOptions> {
   readonly space: SpaceKind;
+  /** What `trace` can record; nothing, and there is none, unless said. */
+  readonly trace?: TraceLevel;
 }
 
 const SPACE_DEFAULTS: SpaceOptions = {
@@ -39,6 +42,8 @@ export interface HeapHandle {
   readonly space: AnySpaceHandle;
   readonly signals: boolean;
   readonly resolvesSignals: boolean;
+  /** Id of the recorder's mapping; null for a heap without one. */
+  readonly trace: number | null;
 }
 
 export class Heap {
@@ -57,6 +62,8 @@ export class Heap {
     readonly signals: Signals | null,
     /** Whether faults are resolved in the signal handler of the thread that takes them. */
     readonly resolvesSignals: boolean,
+    /** What happens when; null for a heap that was not made to record it. */
+    readonly trace: Recorder | null,
   ) {
     this.meta = viewMetadata(metadata.buffer, layout);
     this.regions = new RegionTable(layout, this.meta, control);
@@ -70,15 +77,17 @@ export class Heap {
     const space = createSpace(layout, options.space, choices);
     const metadata = Mapping.anonymous(layout.metadataBytes);
     const control = makeControl(layout.mutators);
+    const trace = options.trace === undefined ? null : Recorder.of(options.trace, layout.mutators);
     const kernels = Kernels.create(layout, {
       metadata,
       workspace: space.workspace,
       view: space.shared ? space.workspace : space.views[0]!,
       staging: space.staging,
       moves: space.kind === 'movable',
+      trace: trace === null ? null : Mapping.attach(trace.id),
     });
     const signals = watchSignals(kernels, space, layout, choices);
-    const heap = new Heap(layout, control, space, metadata, kernels, signals, choices.delivery === 'signal');
+    const heap = new Heap(layout, control, space, metadata, kernels, signals, choices.delivery === 'signal', trace);
     for (let region = 0; region < layout.regions; region++) {
       heap.meta.regionTop[region] = region * layout.granulesPerRegion;
       heap.meta.regionHead[region] = region;
@@ -106,7 +115,7 @@ export class Heap {
       throw new HeapError('handle', 'this is not the handle of the heap that it names: send it as it is');
     }
     // What was compared is what is used, whatever the handle says when it is asked again.
-    const { layout, space, metadata, signals, resolvesSignals } = JSON.parse(sealed) as HeapHandle;
+    const { layout, space, metadata, signals, resolvesSignals, trace } = JSON.parse(sealed) as HeapHandle;
     return new Heap(
       layout,
       control,
@@ -115,6 +124,7 @@ export class Heap {
       kernels,
       signals ? Signals.attach(kernels) : null,
       resolvesSignals,
+      trace === null ? null : Recorder.attach(trace, layout.mutators),
     );
   }
 
@@ -127,6 +137,7 @@ export class Heap {
       space: this.space.handle as AnySpaceHandle,
       signals: this.signals !== null,
       resolvesSignals: this.resolvesSignals,
+      trace: this.trace?.id ?? null,
     };
   }
 
@@ -183,12 +194,13 @@ export class Heap {
     this.space.close();
     this.kernels.close();
     this.metadata.close();
+    this.trace?.close();
   }
 }
 
 /** All of a handle but its control words, which are known by where they stand. */
-function textOf({ layout, metadata, kernels, space, signals, resolvesSignals }: HeapHandle): string {
-  return JSON.stringify({ layout, metadata, kernels, space, signals, resolvesSignals });
+function textOf({ layout, metadata, kernels, space, signals, resolvesSignals, trace }: HeapHandle): string {
+  return JSON.stringify({ layout, metadata, kernels, space, signals, resolvesSignals, trace });
 }
 
 const PUBLICATIONS: Readonly<Record<SpaceKind, Publication | null>> = {

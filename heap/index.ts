@@ -27,3 +27,5 @@ export type { BarrierKind, Delivery, SpaceOptions } from './space/options.js';
 export type { Space, SpaceKind } from './space/space.js';
 export { aheadOfCycle, PACE_BYTES } from './stall.js';
 export { Tlab } from './tlab.js';
+export { Recorder, type TraceLevel } from './trace.js';
+export * from './trace-records.js';

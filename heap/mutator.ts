@@ -203,7 +203,7 @@ export class Mutator extends AttachedThread {
     const humongous = granules > this.maxGranules || references > MAX_HEADER_FIELD;
     const granulesOfHeap = (this.heap.layout.regions - 1) * this.heap.layout.granulesPerRegion;
     if (granules > granulesOfHeap) throw this.outOfMemory(granules, 'larger than the heap');
-    const stall = new Stall(this.control, this.index);
+    const stall = new Stall(this.control, this.index, this.heap.trace);
     try {
       for (;;) {
         this.safepoint();
@@ -238,7 +238,7 @@ export class Mutator extends AttachedThread {
   private tryRefill(granules: number): Reference {
     const { tlab, control } = this;
     const own = ownBase(this.index);
-    if (aheadOfCycle(control)) this.parked(() => awaitPace(control, this.index));
+    if (aheadOfCycle(control)) this.parked(() => awaitPace(control, this.index, this.heap.trace));
     tlab.top = this.top;
     if (!tlab.extend(granules, this.bank, this.generation)) {
       const region = this.heap.regions.take(RegionState.OPEN, Atomics.load(control, Control.RESERVE));

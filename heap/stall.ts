@@ -8,6 +8,8 @@
  */
 import { checkCollector } from './alive.js';
 import { Control, Own, ownBase } from './control.js';
+import type { Recorder } from './trace.js';
+import { TraceKind } from './trace-records.js';
 
 /** Longest wait for one chunk, ms. With 64 KiB chunks it still lets 6 MiB a second through. */
 const PACE_MAX_MS = 10;
@@ -25,8 +27,9 @@ export function aheadOfCycle(control: Int32Array): boolean {
 }
 
 /** Waits, parked, until the cycle has caught up or PACE_MAX_MS have passed. */
-export function awaitPace(control: Int32Array, mutator: number): void {
+export function awaitPace(control: Int32Array, mutator: number, trace: Recorder | null): void {
   const own = ownBase(mutator);
+  const from = trace?.now() ?? 0;
   const began = performance.now();
   for (;;) {
     const left = PACE_MAX_MS - (performance.now() - began);
@@ -36,16 +39,19 @@ export function awaitPace(control: Int32Array, mutator: number): void {
   }
   Atomics.add(control, own + Own.PACED, 1);
   Atomics.add(control, own + Own.PACED_US, Math.round((performance.now() - began) * 1000));
+  trace?.record(mutator, TraceKind.PACE, from, 0);
 }
 
 /** One allocation that found nothing free. Counts itself once it has waited. */
 export class Stall {
   private began = 0;
+  private from = 0;
   private first = 0;
 
   constructor(
     private readonly control: Int32Array,
     private readonly mutator: number,
+    private readonly trace: Recorder | null,
   ) {}
 
   /** Cycles that have ended since it began to wait. */
@@ -59,6 +65,7 @@ export class Stall {
     const done = Atomics.load(control, Control.COLLECTIONS);
     if (this.began === 0) {
       this.began = performance.now();
+      this.from = this.trace?.now() ?? 0;
       this.first = done;
     }
     checkCollector(control);
@@ -73,5 +80,6 @@ export class Stall {
     Atomics.add(this.control, own + Own.STALL_US, us);
     const longest = Atomics.load(this.control, own + Own.STALL_MAX_US);
     if (us > longest) Atomics.store(this.control, own + Own.STALL_MAX_US, us);
+    this.trace?.record(this.mutator, TraceKind.STALL, this.from, 0);
   }
 }

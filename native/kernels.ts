@@ -90,6 +90,8 @@ export interface KernelMemory {
   readonly staging: Mapping | null;
   /** Whether publishing a page takes it away from the workspace. */
   readonly moves: boolean;
+  /** Where signal handlers record what they do (heap/trace.ts). */
+  readonly trace?: Mapping | null;
 }
 
 export class Kernels {
@@ -116,6 +118,7 @@ export class Kernels {
       view: memory.view.id,
       ...(memory.staging === null ? {} : { staging: memory.staging.id }),
       ...(memory.moves ? { moves: 1 } : {}),
+      ...(memory.trace ? { trace: memory.trace.id } : {}),
     });
     return new Kernels(id);
   }

@@ -75,10 +75,14 @@ function facts({ lines }: Content): Markup {
 
 /** One recording a configuration: the first invocation's. */
 function replaySection(content: Content, replay: ReplayMaker): Section | undefined {
-  const recordings = new Map<string, { file: string; label: string }>();
+  const recordings = new Map<string, { file: string; label: string; exists: boolean }>();
   for (const { kind, path, exists, result } of rawFiles(content)) {
+    if (kind !== 'trace') continue;
     const label = describeConfig(result.config);
-    if (kind === 'trace' && exists && !recordings.has(label)) recordings.set(label, { file: path, label });
+    // Where no invocation's is there any more, the section says so.
+    if (exists ? !recordings.get(label)?.exists : !recordings.has(label)) {
+      recordings.set(label, { file: path, label, exists });
+    }
   }
   return recordings.size > 0 ? replay([...recordings.values()]) : undefined;
 }

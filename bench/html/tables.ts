@@ -10,8 +10,8 @@ import { html, type Markup, type Piece } from './markup.js';
 
 const missing = '–';
 
-/** What fits beside each other; kinds of pages are among the figures below. */
-const shown = fields.filter(({ names }) => names.length < 3);
+/** What fits beside each other: kinds of pages are among the figures below. */
+const shown = fields.filter(({ names }) => !names.includes('built'));
 
 /** A column's label after a piece of its line. */
 export function swatch(content: Content, column: Column): Markup {

@@ -3,8 +3,8 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap, Own, ownBase, PageState, RegionState } from '../../heap/index.js';
-import { EVENT_PAGEFAULT, FAULT_MINOR, threadId } from '../../native/index.js';
+import { Control, type Heap, Own, ownBase, PageState, RegionState, TraceKind } from '../../heap/index.js';
+import { EVENT_PAGEFAULT, FAULT_MINOR, monotonicNs, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
 
@@ -74,9 +74,9 @@ class FaultServer {
   handle(messages: Float64Array, at: number): void {
     if (messages[at] !== EVENT_PAGEFAULT) return;
     const [flags, address, thread] = [messages[at + 1]!, messages[at + 2]!, messages[at + 3]!];
-    const { heap, slot, service, delayMs } = this.options;
+    const { heap, slot, owner, service, delayMs } = this.options;
     const { control, layout } = heap;
-    const began = performance.now();
+    const began = monotonicNs();
     this.options.onFault?.();
     const bank = this.bases.findIndex((base) => address >= base && address < base + layout.spanBytes);
     if (bank < 0) return; // a range of somebody else's that shares our descriptor: not ours to touch
@@ -90,9 +90,15 @@ class FaultServer {
       return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
-    countForMutator(heap, thread);
+    const mutator = countForMutator(heap, thread);
     const published = forwarder.resolve(page, slot);
-    if (published) service.record(Math.max(1, Math.round((performance.now() - began) * 1e6)));
+    const ns = monotonicNs() - began;
+    if (published) service.record(Math.max(1, ns));
+    if (mutator >= 0 && heap.trace !== null) {
+      const lane = heap.trace.laneOf(owner);
+      heap.trace.ended(lane, TraceKind.FAULT, began, ns, page, mutator);
+      if (!published) heap.trace.ended(lane, TraceKind.LEFT, began, ns, page, mutator);
+    }
     report(control, forwarder, published);
   }
 
@@ -139,14 +145,16 @@ function report(control: Int32Array, { counts }: Forwarder, published: boolean):
   counts.built = counts.updated = counts.mapped = 0;
 }
 
-function countForMutator(heap: Heap, thread: number): void {
+/** Which mutator it is; -1 for a thread that is none. */
+function countForMutator(heap: Heap, thread: number): number {
   for (let i = 0; i < heap.layout.mutators; i++) {
     const base = ownBase(i);
     if (heap.control[base + Own.THREAD] === thread) {
       Atomics.add(heap.control, base + Own.FAULTS, 1);
-      return;
+      return i;
     }
   }
+  return -1;
 }
 
 function strayMessage(heap: Heap, page: number): string {

@@ -43,7 +43,7 @@ export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Fl
     ...{ heap: world.handle, resolution: options.resolution, cycle: cycle.cycle, generation },
     ...{ patience: policy.patience, sabotage: options.sabotage },
   };
-  const ended = await Promise.allSettled(pool.numbers.map(() => pool.run('ahead', task)));
+  const ended = await Promise.allSettled(pool.numbers.map((owner) => pool.run('ahead', { ...task, owner })));
   if (options.sabotage?.lingerMs) await new Promise((soon) => setTimeout(soon, options.sabotage?.lingerMs));
   const lost = ended.find((end) => end.status === 'rejected');
   const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));

@@ -9,6 +9,7 @@ import {
   Own,
   ownBase,
   Tlab,
+  TraceKind,
 } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { Flip } from '../flip/index.js';
@@ -19,11 +20,11 @@ import type { World } from '../world.js';
  * would show a page of the new view as it is.
  */
 export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): Promise<void> {
-  const { heap, safepoints, delivery } = world;
+  const { heap, delivery } = world;
   const { control } = heap;
   let longest = 0;
   for (let flipped = false; !flipped; ) {
-    const us = safepoints.pause((mutators) => {
+    const us = world.pause(TraceKind.FLIP, cycle, (mutators) => {
       checkAlive(control); // nobody watches the views of a heap that was given up
       flipped = delivery.isIdle();
       if (!flipped) return;

@@ -1,13 +1,14 @@
 /** Pause: trace the last of what the barrier noticed, and close the marking. */
+import { TraceKind } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { World } from '../world.js';
 
 const SLICE = 65_536;
 
 export function pauseRemark(world: World, cycle: CycleRecord): void {
-  const { heap, safepoints, barrier } = world;
+  const { heap, barrier } = world;
   const { kernels } = heap;
-  const us = safepoints.pause((mutators) => {
+  const us = world.pause(TraceKind.REMARK, cycle, (mutators) => {
     barrier.end(cycle, mutators);
     while (kernels.mark(SLICE));
     kernels.takeMarked();

@@ -1,5 +1,5 @@
 /** An ahead worker: finds kept pages that hold no stale reference, and maps them into the coming view. */
-import { Control, type Heap, mapRun, PagesAhead, RegionState } from '../../heap/index.js';
+import { Control, type Heap, mapRun, PagesAhead, RegionState, TraceKind } from '../../heap/index.js';
 import type { Resolution } from '../resolution/index.js';
 
 const ENOMEM = 12;
@@ -7,6 +7,8 @@ const ENOMEM = 12;
 export interface AheadOptions {
   readonly heap: Heap;
   readonly publish: NonNullable<Resolution['publishAhead']>;
+  /** Number of this thread among those that forward pages. */
+  readonly owner: number;
   readonly cycle: number;
   /** The coming one. */
   readonly generation: number;
@@ -25,11 +27,14 @@ export interface LookedAhead {
 }
 
 /** Runs until no region is left to take. */
-export function mapAhead({ heap, publish, cycle, generation, patience, onRegion }: AheadOptions): LookedAhead {
+export function mapAhead(options: AheadOptions): LookedAhead {
+  const { heap, publish, owner, cycle, generation, patience, onRegion } = options;
   const { control, kernels, layout, meta } = heap;
   const { pageBytes, pagesPerRegion, granulesPerPage } = layout;
   const ahead = new PagesAhead(heap);
   const runs = new Int32Array(pagesPerRegion + 4);
+  const trace = heap.trace?.recordsPages ? heap.trace : null;
+  const lane = trace?.laneOf(owner) ?? 0;
   let looked = 0;
   let right = 0;
   let mapped = 0;
@@ -43,10 +48,12 @@ export function mapAhead({ heap, publish, cycle, generation, patience, onRegion 
     looked += kernels.findRight(first, count, cycle, patience, runs);
     for (let i = 0; runs[i + 1] > 0; i += 2) {
       const [page, pages] = [runs[i], runs[i + 1]];
+      const began = trace?.now() ?? 0;
       const result = publish(page, pages);
       if (result === -ENOMEM) continue; // mprotect has used up the mappings of the process: after the flip, then
       const done = result / pageBytes;
       if (done !== pages) mapRest(page + Math.max(0, done), page + pages, publish, pageBytes);
+      trace?.record(lane, TraceKind.PUBLISH_AHEAD, began, page, pages);
       mapped += ahead.mapped(page, pages, generation);
       right += pages;
     }

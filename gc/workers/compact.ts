@@ -57,8 +57,8 @@ class Run {
     return this.length === this.batch || this.slotsUsed === this.batch;
   }
 
-  flush(): void {
-    if (this.length > 0) this.forwarder.publish(this.first, this.length, this.slot);
+  flush(wanted = false): void {
+    if (this.length > 0) this.forwarder.publish(this.first, this.length, this.slot, wanted);
     this.length = this.slotsUsed = 0;
   }
 }
@@ -123,7 +123,7 @@ function visit(options: CompactOptions, run: Run, region: number, isNeeded: (pag
     const slot = needed ? forwarder.forward(page, run.nextSlot) : 0;
     run.add(page, slot);
     const wanted = pages.ready(page, slot);
-    if (wanted || run.isFull) run.flush();
+    if (wanted || run.isFull) run.flush(wanted);
     if (wanted) forwarder.wakeWaiters(page);
   }
   run.flush();

@@ -53,6 +53,8 @@ export interface AheadTask {
   readonly resolution: string;
   readonly cycle: number;
   readonly generation: number;
+  /** Number of this thread among those that forward pages. */
+  readonly owner: number;
   readonly patience: number;
   readonly sabotage: Sabotage | undefined;
 }

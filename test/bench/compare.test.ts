@@ -13,6 +13,7 @@ import type { InvocationConfig, Result, ResultLine } from '../../bench/schema.js
 import { MiB } from '../../bench/sizes.js';
 import { styleFor } from '../../bench/style.js';
 import { normal } from '../support/distributions.js';
+import { peerFailure, peerResult } from '../support/peer-results.js';
 import { Random } from '../support/random.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
 
@@ -107,6 +108,18 @@ test('configurations pair where all that was asked for is the same, however the 
   );
   assert.equal(onlyInA, ['javac copy·remap 128MiB', 'javac continue·bank 128MiB']);
   assert.equal(onlyInB, ['javac copy·remap 128MiB 2m+1w']);
+});
+
+test('peers are compared as well, by the figures they have', () => {
+  const of = (speed: number) => steady(speed).map((perSecond) => peerResult({}, perSecond));
+  const { configurations, family } = compareRuns([...of(400_000), peerFailure()], of(300_000));
+  assert.equal(
+    configurations.map(({ title, a, b }) => [title, a, b]),
+    [['javac g1·17 128MiB', { counted: 8, failed: 1 }, { counted: 8, failed: 0 }]],
+  );
+  assert.is(metricOf(compareRuns(of(400_000), of(300_000))).outcome, 'worse');
+  assert.is(metricOf(compareRuns(of(400_000), of(300_000)), 'flipP50'), undefined);
+  assert.ok(family.comparisons > 2);
 });
 
 test('failed invocations do not count, and are counted', () => {

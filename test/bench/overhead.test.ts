@@ -58,6 +58,13 @@ test('the table has the distance where there are others to be compared with', ()
   assert.not.match(renderPanel(panelsOf([ours])[0]), 'the floor');
 });
 
+test('a peer has its distance in the same table', () => {
+  const [{ columns }] = panelsOf([ours, theirs]);
+  const [, peer] = columns;
+  assert.ok(near(figure(peer, 'wallOverhead').median, 2.5 / (7999 / 4000)));
+  assert.ok(near(figure(peer, 'cpuOverhead').median, 3.75 / (8100 / 4000)));
+});
+
 test('no run is below its floor', () => {
   const speed = fc.integer({ min: 1000, max: 1_000_000 });
   fc.assert(

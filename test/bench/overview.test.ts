@@ -94,6 +94,20 @@ test('the best of a column is marked, each figure of a pair by itself, and only 
   assert.is(text.replace(/\u001b\[\d+m/g, ''), renderOverview([panel()]));
 });
 
+test('what the interval does not tell from the best is marked with it, and throughput has its interval', () => {
+  const colour = styleFor({ isTTY: true }, {});
+  const speeds = [500_000, 502_000, 400_000];
+  const lines = everyWay
+    .slice(0, 3)
+    .flatMap((config, way) =>
+      Array.from({ length: 8 }, (_, i) => someResult(config, { perSecond: speeds[way] + 2000 * i }, i)),
+    );
+  const text = renderOverview([panel(lines)], colour);
+  const green = (middle: string) => text.includes(`${colour.good('').slice(0, 5)}${middle} [`);
+  assert.equal([green('507k'), green('509k'), green('407k')], [true, true, false]);
+  assert.match(text, / {2}407k \[40\dk–4\d\dk\]/);
+});
+
 test('it stands before the tables where there are more than two ways, and not where there are two', () => {
   assert.is(renderReport(resultsOf().slice(0, 2)).length, 1);
   assert.not.match(renderReport(resultsOf().slice(0, 2)).join(), 'built/updated');

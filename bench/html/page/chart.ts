@@ -81,7 +81,7 @@ function optionsOf(spec: ChartSpec, width: number): UPlot.Options {
     legend: { markers: { dash: (_, i) => dashOf(series[i - 1]) } },
     scales: {
       x: { time: false, ...(x.log && { distr: 3 as const }), range: (_, least, most) => rangeOfX(spec, least, most) },
-      y: { ...(y.log ? { distr: 3 as const } : { range: (_, __, most) => [0, most > 0 ? most * 1.06 : 1] }) },
+      y: { ...(y.log ? { distr: 3 as const } : { range: (_, __, most) => [0, topOf(y, most)] }) },
     },
     axes: [
       {
@@ -132,6 +132,12 @@ function dashOf(series: SeriesSpec | undefined): string {
   const [on, off] = series?.dash ?? [];
   if (on === undefined) return 'solid';
   return on > off ? 'dashed' : 'dotted';
+}
+
+/** Shares are of one; all else has a little room above it. */
+function topOf({ unit }: ChartSpec['y'], most: number): number {
+  if (unit === 'share') return 1;
+  return most > 0 ? most * 1.06 : 1;
 }
 
 /** Some room at the sides where points are few; from first to last where they are a curve. */

@@ -1,5 +1,4 @@
 /** The sections that are curves: latency, MMU, heap sizes, fault storm, memory. One without data is left out. */
-
 import { shareText } from '../../configurations.js';
 import { heapCurves } from '../../heap-curve.js';
 import { metrics } from '../../metrics.js';
@@ -67,8 +66,10 @@ function panelChart(content: Content, panel: Panel, { id, x, y, curve, marked }:
 export function latencySection(content: Content): Section | undefined {
   const y: AxisSpec = { label: 'latency', unit: 'µs', log: true };
   const batchAxis: AxisSpec = { ...y, label: 'time of a batch' };
-  // Runs of before curves were kept have a few percentiles of each.
-  const hasCurves = content.panels.some(({ columns }) => columns.some((one) => batchCurve(one, 'simple').length > 0));
+  // Peers, and runs of before curves were kept, have a few percentiles: there all are compared by those.
+  const lacksCurve = (column: Column) =>
+    batchPercentiles(column).length > 0 && batchCurve(column, 'simple').length === 0;
+  const byPercentiles = content.panels.some(({ columns }) => columns.some(lacksCurve));
   return curveSection(content, {
     id: 'latency',
     title: 'Latency',
@@ -94,8 +95,8 @@ export function latencySection(content: Content): Section | undefined {
         curve: (column) => batchCurve(column, 'simple'),
       },
       {
-        ...{ id: 'batch', caption: 'Time of a batch of operations', x: percentiles, y: batchAxis, marked: true },
-        curve: (column) => (hasCurves ? [] : batchPercentiles(column)),
+        ...{ id: 'batch', caption: 'Percentiles of the time of a batch', x: percentiles, y: batchAxis, marked: true },
+        curve: (column) => (byPercentiles ? batchPercentiles(column) : []),
       },
     ],
   });

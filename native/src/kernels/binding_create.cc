@@ -138,17 +138,23 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
   const uint64_t granules = config.Get("granules", kMostGranules), page = config.Get("granulesPerPage", kMostGranules),
                  region = config.Get("granulesPerRegion", kMostGranules);
   heap->pages.mutators = static_cast<uint32_t>(config.Get("mutators", kMostMutators));
-  const uint64_t staging = config.Optional("staging"), moves = config.Optional("moves");
+  const uint64_t staging = config.Optional("staging"), moves = config.Optional("moves"),
+                 trace = config.Optional("trace");
   const auto find = [](uint64_t id) { return Registry<Mapping>::Instance().Find(id); };
   const auto metadata = find(ids[0]), workspace = find(ids[1]), view = find(ids[2]);
   const auto memory = staging == Config::kNone ? nullptr : find(staging);
+  const auto records = trace == Config::kNone ? nullptr : find(trace);
   const auto trouble = [&] { return config.threw() || !config.wrong().empty(); };
   if (trouble()) return refuse("the configuration lacks " + config.wrong());
   if (!metadata || !workspace || !view) return refuse("a mapping is closed or was never made");
   if (staging != Config::kNone && !memory) return refuse("the staging mapping is closed or was never made");
+  if (trace != Config::kNone && !records) return refuse("the recorder's mapping is closed or was never made");
   if (metadata == workspace || metadata == view || memory == metadata || (memory && memory == workspace) ||
       (memory && memory == view)) {
     return refuse("metadata and staging must be mappings of their own");
+  }
+  if (records && (records == metadata || records == workspace || records == view || records == memory)) {
+    return refuse("the recorder must be a mapping of its own");
   }
   if (!SetShape(core, granules, page, region)) return refuse("the shape is out of range");
   if (workspace->bytes() < granules * 8 || view->bytes() < granules * 8) return refuse("a mapping is too small");
@@ -168,6 +174,12 @@ Napi::Value Create(const Napi::CallbackInfo& info) {
     heap->staging = memory->address();
     heap->staging_pages = static_cast<uint32_t>(memory->bytes() >> (core.page_shift + 3));
     heap->ranges.push_back(memory->range());
+  }
+  if (records) {
+    if (!heap->trace.Open(records->address(), records->bytes(), heap->pages.mutators)) {
+      return refuse("this is no recorder's mapping");
+    }
+    heap->ranges.push_back(records->range());
   }
   const uint64_t id = Registry<KernelHeap>::Instance().Add(std::move(heap));
   if (id == 0) return refuse("there are no random numbers to be had");

@@ -12,6 +12,7 @@
 #include "kernels/mark.h"
 #include "memory/mapping.h"
 #include "pages/page_table.h"
+#include "pages/trace.h"
 
 namespace continuum {
 
@@ -27,6 +28,7 @@ struct KernelHeap {
   HeapCore core;
   Marking marking;
   PageTable pages;
+  TraceLanes trace;
   uint8_t* staging = nullptr;  // pages built here before they are copied into a view; null where W is the place
   uint32_t staging_pages = 0;
   std::vector<std::shared_ptr<Range>> ranges;  // addresses stay ours for as long as a kernel may touch them

@@ -2,6 +2,7 @@
 #include "pages/binding.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "kernels/kernel_heap.h"
 #include "pages/page_word.h"
 #include "pages/signal_handler.h"
+#include "pages/trace.h"
 #include "registry.h"
 
 namespace continuum {
@@ -107,6 +109,13 @@ void InitPages(Napi::Env env, Napi::Object exports) {
   names.Set("SERVICE_SUB_BITS", FaultCounts::kSubBits);
   names.Set("SERVICE_LEAST_BITS", FaultCounts::kLeastBits);
   names.Set("COUNT_WORDS", static_cast<uint32_t>(sizeof(FaultCounts) / 4));
+  names.Set("TRACE_FAULT", uint32_t{kTraceFault});
+  names.Set("TRACE_FORWARD", uint32_t{kTraceForward});
+  names.Set("TRACE_PUBLISH", uint32_t{kTracePublish});
+  names.Set("TRACE_HEADER_BYTES", static_cast<uint32_t>(sizeof(TraceHeader)));
+  names.Set("TRACE_CHUNK_BYTES", static_cast<uint32_t>(sizeof(TraceChunk)));
+  names.Set("TRACE_RECORD_BYTES", static_cast<uint32_t>(sizeof(TraceRecord)));
+  names.Set("TRACE_ORIGIN_WORD", static_cast<uint32_t>(offsetof(TraceHeader, origin) / 4));
   exports.Set("pageEncoding", names);
 }
 

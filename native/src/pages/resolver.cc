@@ -11,6 +11,7 @@
 #include "inject/hook.h"
 #include "kernels/page.h"
 #include "pages/page_word.h"
+#include "pages/trace.h"
 
 namespace continuum {
 namespace {
@@ -28,6 +29,33 @@ inline void Relax() {
   __builtin_ia32_pause();
 #endif
 }
+
+// What becomes of one page, on the record: nothing where pages are not recorded.
+class PageSpan {
+ public:
+  PageSpan(const KernelHeap& heap, uint32_t mutator, uint32_t page)
+      : trace_(heap.trace),
+        lane_(mutator),
+        page_(page),
+        records_(mutator < heap.pages.mutators && heap.trace.records_pages()),
+        since_(records_ ? MonotonicNs() : 0) {}
+
+  void Forwarded(TraceForwarded how) { Record(kTraceForward, how); }
+  void Published() { Record(kTracePublish, 1); }
+
+ private:
+  void Record(TraceKind kind, uint32_t b) {
+    if (!records_) return;
+    const uint64_t now = MonotonicNs();
+    trace_.Record(lane_, kind, since_, now, page_, b);
+    since_ = now;
+  }
+
+  const TraceLanes& trace_;
+  const uint32_t lane_, page_;
+  const bool records_;
+  uint64_t since_;
+};
 
 }  // namespace
 
@@ -71,7 +99,7 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
       case page_word::kRaw:
         if (Strays(page, generation)) return {Outcome::kStray};
         if (!at.compare_exchange_strong(word, Encode(generation, page_word::kClaimed, page_word::kSignalOwner))) break;
-        return Forward(view, page, generation, counts);
+        return Forward(view, page, generation, mutator);
       case page_word::kClaimed:
         Await(at, word, &spins, counts);
         break;
@@ -80,10 +108,12 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
         const uint8_t* from = heap_->staging != nullptr && slot != 0 ? heap_->staging + (slot - 1) * page_bytes_
                               : slot != 0 ? heap_->core.workspace + table.slot_pages[slot] * page_bytes_
                                           : heap_->core.workspace + page * page_bytes_;
+        PageSpan span(*heap_, mutator, page);
         const int failed = Publish(view, page, from);
         // Somebody has moved it out from under us, and is about to say so.
         if (failed == -ENOENT && publisher_.kind() == Publication::kMove) break;
         if (failed != 0) return {Outcome::kFailed, failed};
+        span.Published();
         at.store(Encode(generation, page_word::kMapped));
         counts.published.fetch_add(1, std::memory_order_relaxed);
         return {Outcome::kResolved};
@@ -107,9 +137,11 @@ bool Resolver::Strays(uint32_t page, uint32_t generation) const {
 }
 
 // The page is ours. It goes from CLAIMED to MAPPED, because nobody else can publish it sooner than we do.
-Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t generation, FaultCounts& counts) const {
+Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t generation, uint32_t mutator) const {
   const HeapCore& core = heap_->core;
   const PageTable& table = heap_->pages;
+  FaultCounts& counts = table.counts[mutator < table.mutators ? mutator : table.mutators];
+  PageSpan span(*heap_, mutator, page);
   std::atomic<uint32_t>& at = table.words[page];
   const bool target = core.region_state[core.RegionOf(page << core.page_shift)] == kTarget;
   uint8_t* const own = core.workspace + page * page_bytes_;
@@ -118,17 +150,21 @@ Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t genera
     // Copied from this thread's own stack: there is no pool of buffers that could run out.
     alignas(64) uint8_t out[kMostStackGranules << 3];
     if (BuildPage(core, page, out) == UINT32_MAX) return {Outcome::kBroken};
+    span.Forwarded(kTraceBuilt);
     failed = Publish(view, page, out);
   } else if (target) {
     if (BuildPage(core, page, own) == UINT32_MAX) return {Outcome::kBroken};
+    span.Forwarded(kTraceBuilt);
     failed = Publish(view, page, own);
   } else {
     const bool changed = UpdatePage(core, page, table.flip->cycle.load(std::memory_order_relaxed)) > 0;
+    span.Forwarded(changed ? kTraceUpdated : kTraceAsItWas);
     failed = Publish(view, page, own);
     (changed ? counts.updated : counts.kept).fetch_add(1, std::memory_order_relaxed);
   }
   if (target) counts.built.fetch_add(1, std::memory_order_relaxed);
   if (failed != 0) return {Outcome::kFailed, failed};
+  span.Published();
   counts.published.fetch_add(1, std::memory_order_relaxed);
   table.flip->touched.store(core.RegionOf(page << core.page_shift), std::memory_order_relaxed);
   const uint32_t before = at.exchange(Encode(generation, page_word::kMapped));

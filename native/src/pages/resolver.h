@@ -48,7 +48,7 @@ class Resolver {
 
   bool LocateFrom(const uint8_t* base, const void* address, uint32_t* page) const;
   bool Strays(uint32_t page, uint32_t generation) const;
-  Answer Forward(uint32_t view, uint32_t page, uint32_t generation, FaultCounts& counts) const;
+  Answer Forward(uint32_t view, uint32_t page, uint32_t generation, uint32_t mutator) const;
   void Await(std::atomic<uint32_t>& word, uint32_t seen, uint32_t* spins, FaultCounts& counts) const;
   int Publish(uint32_t view, uint32_t page, const uint8_t* from) const;
 

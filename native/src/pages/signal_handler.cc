@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -32,12 +31,6 @@ struct sigaction previous_bus, previous_segv;
 // Initial-exec, so that a handler's access allocates nothing.
 __attribute__((tls_model("initial-exec"))) thread_local uint64_t own_heap = 0;
 __attribute__((tls_model("initial-exec"))) thread_local uint32_t own_mutator = 0;
-
-uint64_t Now() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
 
 // A line of text without allocation: what does not fit is left out.
 class Line {
@@ -100,7 +93,7 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
 
 // True: the access can be repeated. False: it was on a page of ours, and cannot be helped.
 bool Handle(const SignalHeap& heap, uint32_t view, uint32_t page) {
-  const uint64_t began = Now();
+  const uint64_t began = MonotonicNs();
   const Resolver& resolver = heap.resolver();
   const PageTable& table = resolver.heap().pages;
   const uint32_t mutator = own_heap == heap.id() ? own_mutator : table.mutators;
@@ -109,7 +102,10 @@ bool Handle(const SignalHeap& heap, uint32_t view, uint32_t page) {
   const Resolver::Answer answer =
       heap.resolves() ? resolver.Resolve(view, page, mutator) : Resolver::Answer{Resolver::Outcome::kStray};
   counts.taken.fetch_add(1, std::memory_order_relaxed);
-  counts.service[FaultCounts::BucketOf(Now() - began)].fetch_add(1, std::memory_order_relaxed);
+  const uint64_t ended = MonotonicNs();
+  counts.service[FaultCounts::BucketOf(ended - began)].fetch_add(1, std::memory_order_relaxed);
+  const TraceLanes& trace = resolver.heap().trace;
+  if (mutator < table.mutators && trace.records()) trace.Record(mutator, kTraceFault, began, ended, page, mutator);
   counts.inside.fetch_sub(1);
   if (answer.outcome == Resolver::Outcome::kResolved) return true;
   Explain(resolver, page, answer);

@@ -2,10 +2,12 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "fail.h"
 #include "pages/page_word.h"
+#include "pages/trace.h"
 #include "userfaultfd/abi.h"
 
 namespace continuum::sanitize {
@@ -32,6 +34,7 @@ StressHeap::StressHeap(Way way_, Shape shape_) : way(way_), shape(shape_) {
   }
   MakeMemory();
   LayOut();
+  MakeRecorder();
   std::vector<std::shared_ptr<Userfaultfd>> watch;
   if (userfaultfd_) watch.push_back(userfaultfd_);
   publisher_ = std::make_unique<Publisher>(way.publication, watch, core().granules << 3);
@@ -111,6 +114,37 @@ void StressHeap::LayOut() {
   pages.flip->generation = 1;
   core.region_state[0] = kNull;
   for (uint32_t region = 0; region < core.regions; ++region) core.region_top[region] = region << core.region_shift;
+}
+
+// As heap/trace.ts makes it: few chunks, so that it becomes full.
+void StressHeap::MakeRecorder() {
+  constexpr uint32_t kChunks = 24;
+  const uint32_t lanes = shape.mutators + 1;
+  trace_ = Need(Mapping::Anonymous(TraceLanes::ChunksAt(lanes) + kChunks * sizeof(TraceChunk), true), "recorder");
+  auto* const header = reinterpret_cast<TraceHeader*>(trace_->address());
+  header->chunks = kChunks;
+  header->page_chunks = kChunks / 2;
+  header->lanes = lanes;
+  header->level = 2;
+  if (!kernel_->trace.Open(trace_->address(), trace_->bytes(), shape.mutators)) Fail("no recorder");
+  kernel_->ranges.push_back(trace_->range());
+}
+
+uint64_t StressHeap::FaultsRecorded() const {
+  const auto* const header = reinterpret_cast<const TraceHeader*>(trace_->address());
+  const auto* const chunks =
+      reinterpret_cast<const TraceChunk*>(trace_->address() + TraceLanes::ChunksAt(header->lanes));
+  uint64_t faults = header->dropped.load();
+  for (uint32_t chunk = 0; chunk < std::min(header->taken.load(), header->chunks); ++chunk) {
+    const uint32_t count = chunks[chunk].count.load(std::memory_order_acquire);
+    for (uint32_t i = 0; i < count; ++i) {
+      const TraceRecord& record = chunks[chunk].records[i];
+      if (record.lane != chunks[chunk].lane)
+        Fail("a record of lane %u in a chunk of %u", record.lane, chunks[chunk].lane);
+      faults += record.kind == kTraceFault;
+    }
+  }
+  return faults;
 }
 
 std::vector<std::shared_ptr<Mapping>> StressHeap::views() const {

@@ -49,6 +49,9 @@ class StressHeap {
   uint32_t bank() const { return bank_; }
   uint32_t generation() const { return kernel_->pages.flip->generation.load(); }
 
+  // With no handler at work: faults of mutators that are on record, or were dropped because there was no room.
+  uint64_t FaultsRecorded() const;
+
   // Mutators stopped: gives a mutator pages [first, first + count), zero and mapped in the view.
   void Provide(uint32_t first, uint32_t count);
 
@@ -64,12 +67,13 @@ class StressHeap {
  private:
   void MakeMemory();
   void LayOut();
+  void MakeRecorder();
   void Arm(Mapping& view);
 
   std::shared_ptr<KernelHeap> kernel_ = std::make_shared<KernelHeap>();
   std::shared_ptr<Userfaultfd> userfaultfd_;
   std::shared_ptr<Memfd> memfd_;
-  std::shared_ptr<Mapping> metadata_, workspace_, staging_;
+  std::shared_ptr<Mapping> metadata_, workspace_, staging_, trace_;
   std::shared_ptr<Mapping> views_[2];
   std::unique_ptr<Publisher> publisher_;
   uint32_t bank_ = 0;

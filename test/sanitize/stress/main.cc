@@ -73,6 +73,7 @@ void RunWay(const NamedWay& named, double seconds, uint64_t seed) {
   uint64_t faults = 0, waited = 0, operations = 0;
   CountSignals(heap.kernel().pages, &faults, &waited);
   if (server) faults = server->faults();
+  if (named.way.signal && heap.FaultsRecorded() != faults) Fail("%s: faults that are not on record", named.name);
   server.reset();
   if (named.way.signal) UnwatchSignals(id);
   for (const auto& mutator : mutators) operations += mutator->operations();
