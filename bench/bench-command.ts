@@ -1,6 +1,6 @@
 /** `continuum bench` and `continuum start`: a sweep from its first check to its last sentence. */
 import { relative } from 'node:path';
-import { failureOf } from './checks.js';
+import { differingGraphs, failureOf } from './checks.js';
 import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
 import { Interruption } from './interruption.js';
@@ -129,6 +129,10 @@ function conclude({ lines, interrupted }: SweepOutcome, file: string): number {
     const hint = failure.hint ? `; ${failure.hint}` : '';
     const where = `${describeConfig(line.config)}, invocation ${line.invocation + 1}`;
     process.stderr.write(`${oneLine(`continuum: ${where}: ${failure.message}${hint}`)}\n`);
+  }
+  for (const difference of differingGraphs(lines)) {
+    failed = true;
+    process.stderr.write(`${complaintLine(`${difference}; a bug of the collector or the workload: report it`)}\n`);
   }
   if (interrupted) {
     const count = lines.length === 1 ? '1 result line is' : `${lines.length} result lines are`;

@@ -1,15 +1,15 @@
 /** From options to the configurations of a sweep: every legal combination once, in the table's order. */
 import { totalmem } from 'node:os';
-import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
+import { namesOf, type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
 import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
 import { peerLabel } from './peers/names.js';
 import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
-import { settingNames } from './setting-names.js';
+import { type OwnSettingName, ownSettingNames, settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
 import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
-import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
+import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloads, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
   readonly configs: readonly InvocationConfig[];
@@ -29,18 +29,21 @@ export function expand(
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, rate, trace } = options;
-  if (rate !== undefined && options.operations !== undefined) {
+  const { seconds, seed, quick, operations, rate, trace } = options;
+  if (rate !== undefined && operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
-  for (const workload of options.workload ?? usualWorkloads(options)) {
+  const named = options.workload ?? usualWorkloads(options);
+  refuseStraySettings(options, named);
+  for (const workload of named) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
-        for (const settings of settingsOf(options)) {
+        for (const settings of settingsOf(options, workload)) {
           for (const way of ways(options, { ...settings, heapBytes: heap.heapBytes }, leftOut)) {
             for (const gcWorkers of options.gcWorkers) {
               configs.push({
                 ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
+                ...(operations !== undefined && { operations }),
                 ...(rate !== undefined && { rate }),
                 ...settings,
                 ...(trace && { trace }),
@@ -59,8 +62,13 @@ export function expand(
   return { configs, leftOut: [...leftOut] };
 }
 
-/** What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. */
-function usualWorkloads({ heap }: Options): WorkloadName[] {
+/**
+ * What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. A setting
+ * that is one workload's says which is meant.
+ */
+function usualWorkloads({ heap, ...options }: Options): WorkloadName[] {
+  const given = ownSettingNames.filter((name) => options[name] !== undefined);
+  if (given.length > 0) return namesOf(workloads).filter((workload) => given.some((name) => has(workload, name)));
   return heap?.some((one) => typeof one === 'number') ? ['javac'] : ['javac', 'churn'];
 }
 
@@ -71,12 +79,32 @@ function adviceFor({ flip, delivery }: Options): string {
   return `leave ${given} out to get what fits`;
 }
 
-/** Every combination of the settings that were given; one without any when none was. */
-function settingsOf(options: Options): Settings[] {
+/** Whether a setting is this workload's. */
+function has(workload: WorkloadName, name: OwnSettingName): boolean {
+  return workloadTraits(workload).own?.[name] !== undefined;
+}
+
+/** @throws Complaint for a setting that none of the workloads has */
+function refuseStraySettings(options: Options, named: readonly WorkloadName[]): void {
+  for (const name of ownSettingNames) {
+    if (options[name] === undefined || named.some((workload) => has(workload, name))) continue;
+    const owners = namesOf(workloads).filter((workload) => has(workload, name));
+    throw usage(
+      `--${name} is for workload ${owners.join(' or ')}`,
+      `use --workload ${owners.join(',')}, or leave it out`,
+    );
+  }
+}
+
+/** Every combination of the settings that were given, or that the workload has of its own; one without any for none. */
+function settingsOf(options: Options, workload: WorkloadName): Settings[] {
+  const traits = workloadTraits(workload);
   let all: Settings[] = [{}];
   for (const name of settingNames) {
-    const given = options[name];
-    if (given === undefined) continue;
+    const isOwn = (ownSettingNames as readonly string[]).includes(name);
+    if (isOwn && !has(workload, name as OwnSettingName)) continue;
+    const given = options[name] ?? (isOwn ? traits.own?.[name as OwnSettingName] : undefined);
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) continue;
     const values = Array.isArray(given) ? given : [given];
     all = all.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));
   }
@@ -116,7 +144,7 @@ function heapsOf(
   memoryBytes: number,
   minima: MinimumHeaps,
 ): HeapShare[] {
-  const heaps = options.heap ?? [defaultHeapBytes(workload, scale)];
+  const heaps = options.heap ?? [defaultHeapBytes(workload, scale, options)];
   return heaps.flatMap((heap) =>
     options.mutators.map((mutators) => {
       const key = { workload, scale, mutators };
@@ -124,7 +152,7 @@ function heapsOf(
         typeof heap === 'number'
           ? { heapBytes: heap, mutators }
           : { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap), mutators };
-      const least = Math.min(minimumHeapBytes(workload, scale), minima.of(key) ?? Number.POSITIVE_INFINITY);
+      const least = Math.min(minimumHeapBytes(workload, scale, options), minima.of(key) ?? Number.POSITIVE_INFINITY);
       refuseHeap(share.heapBytes, least, options, { workload, scale }, memoryBytes);
       return share;
     }),
@@ -140,7 +168,7 @@ function refuseHeap(
   memoryBytes: number,
 ): void {
   if (heap < least) {
-    const live = approximateSize(workloadTraits(workload).liveBytes(scale));
+    const live = approximateSize(workloadTraits(workload).liveBytes(scale, options));
     throw usage(
       `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
       `use --heap ${formatSize(least)} or more, or a smaller --scale`,

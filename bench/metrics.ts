@@ -173,6 +173,10 @@ export const metrics = {
     aCollection(({ pages }) => pages.publishedByFault),
   ),
   faultShare: plain('by faults, % of them', ofPublishing(faultShare)),
+  pageNs: less('compact, ns a page', (r) => {
+    const pages = sum(r.collections.map(({ pages: { built, updated, mapped } }) => built + updated + mapped));
+    return pages === 0 ? Number.NaN : (1e6 * sum(r.collections.map(({ ms }) => ms.compact))) / pages;
+  }),
   publishNs: ranged(
     less(
       'publish, ns a page',
@@ -196,6 +200,17 @@ export const metrics = {
     'metadata, % of the heap',
     (r) => (100 * r.memory.metadataBytes) / r.config.heapBytes,
     (value) => significant(value),
+  ),
+  floating: whereAny(less('floating garbage', (r) => r.memory.floatingBytes ?? Number.NaN, approximateSize)),
+  fragmentedBefore: whereAny(
+    plain('used, not live before the last collection, %', (r) => 100 * (r.memory.fragmentation?.before ?? Number.NaN)),
+  ),
+  fragmentedAfter: whereAny(
+    less(
+      'and after it, %',
+      (r) => 100 * (r.memory.fragmentation?.after ?? Number.NaN),
+      (value) => significant(value),
+    ),
   ),
   cpuPerOperation: ranged(less('CPU an operation, µs', (r) => (1000 * r.cpuMs.total) / r.operations.count)),
   cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
@@ -258,9 +273,9 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
   ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction', 'incidents']],
   [
     'pages a collection',
-    ['built', 'updated', 'mapped', 'mappedAhead', 'published', 'byFault', 'faultShare', 'publishNs'],
+    ['built', 'updated', 'mapped', 'mappedAhead', 'published', 'byFault', 'faultShare', 'pageNs', 'publishNs'],
   ],
-  ['memory', ['pss', 'resident', 'metadata']],
+  ['memory', ['pss', 'resident', 'metadata', 'floating', 'fragmentedBefore', 'fragmentedAfter']],
   ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
   ['an operation over its floor (LBO)', ['wallOverhead', 'cpuOverhead']],
   ['digest', ['digest']],

@@ -1,5 +1,6 @@
 /** The one table of options: it feeds the command line, its help, and the schema of a result's `config`. */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { usage } from './errors.js';
@@ -52,6 +53,21 @@ export const optionTable = {
     list: true,
     defaultDoc: "1; the workload's own with --quick",
   }),
+  graph: option({
+    flag: 'graph',
+    placeholder: 'file',
+    doc: 'graph file that workload graph rebuilds in the heap; see continuum graph import',
+    schema: z.string().min(1, 'must name a file'),
+    read: (text) => resolve(text),
+    list: false,
+    defaultDoc: "javac's",
+  }),
+  references: counted(
+    'references',
+    'references a page of workload pages; results are a row each',
+    whole(0, 1000),
+    '0,1,16,128,1000',
+  ),
   resolution: choice('resolution', {
     doc: 'how a page that is ready is published',
     words: namesOf(resolutions),

@@ -18,7 +18,7 @@ import {
   type SweepConfig,
 } from './schema.js';
 import { departures, settingTexts } from './settings.js';
-import { formatDuration, formatSize } from './sizes.js';
+import { formatCount, formatDuration, formatSize } from './sizes.js';
 import { type Sample, sampleOf } from './statistics.js';
 
 /** A column of ours, or a peer's. */
@@ -146,7 +146,9 @@ function settingParts(config: SweepConfig): string[] {
     `heap ${heapText(config)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
-    formatDuration(config.seconds * 1000),
+    config.operations === undefined
+      ? formatDuration(config.seconds * 1000)
+      : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
     ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
@@ -159,8 +161,8 @@ function spelledOut(config: InvocationConfig): string[] {
   return [...parts.slice(0, parts.length - texts.length), ...texts];
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function plural(count: number, noun: string, format: (count: number) => string = String): string {
+  return `${format(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const figures = new WeakMap<Column, Map<MetricName, Sample>>();

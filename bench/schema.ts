@@ -28,6 +28,9 @@ export const configSchema = z
     trace: optionTable.trace.schema.optional().describe('whether page events were recorded'),
     heapTimes: number('multiple of the smallest heap of the workload that was asked for').optional(),
     quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),
+    // Settings of one workload: absent elsewhere, and where its own choice held.
+    graph: optionTable.graph.schema.optional().describe('path of the graph file'),
+    references: optionTable.references.schema.optional().describe('references a page of 4 KiB'),
     // Settings of the collector: absent where its own default held.
     batch: optionTable.batch.schema.optional().describe('pages published by one call at most'),
     publish: optionTable.publish.schema.optional(),

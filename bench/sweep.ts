@@ -23,6 +23,7 @@ import {
 } from './schema.js';
 import { formatCount, formatDuration } from './sizes.js';
 import { dropUnnamed, traceFileFor } from './trace/beside.js';
+import { workloadTraits } from './workload-table.js';
 
 export interface SweepOptions {
   /** What is run, in this order. */
@@ -53,7 +54,12 @@ export interface SweepOutcome {
  * end take their time at full scale.
  */
 export function deadlineMs(config: SweepConfig): number {
-  return config.quick ? 90_000 + 10_000 * config.seconds : 180_000 + 10_000 * (config.seconds + 5);
+  const { quick, seconds, workload } = config;
+  const operations = isPeerConfig(config) ? undefined : config.operations;
+  // A warm-up of a quarter of the operations comes on top of them.
+  const workMs =
+    operations === undefined ? 10_000 * seconds : (1250 * operations) / workloadTraits(workload).leastPerSecond;
+  return (quick ? 90_000 : 230_000) + workMs;
 }
 
 /**

@@ -12,7 +12,7 @@ const suffix = '.jsonl';
  * @throws Complaint where there is none, or a line is not one.
  */
 export function readRun(path: string): ResultLine[] {
-  const lines = resultFiles(path).flatMap(readResults);
+  const lines = resultFiles(path).flatMap((file) => readResults(file));
   if (lines.length === 0) {
     throw new Complaint('NO_RESULTS', `there is no result line in ${path}`, 'name a results file, or a folder of them');
   }

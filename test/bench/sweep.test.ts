@@ -6,7 +6,7 @@ import { runInvocation } from '../../bench/child.js';
 import { Complaint } from '../../bench/errors.js';
 import { Progress } from '../../bench/progress.js';
 import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../bench/schema.js';
-import { runSweep, type SweepOptions } from '../../bench/sweep.js';
+import { deadlineMs, runSweep, type SweepOptions } from '../../bench/sweep.js';
 import { endings } from '../support/fake-invocation.js';
 import { copyConfig, someConfig, someEnvironment } from '../support/synthetic-results.js';
 
@@ -57,6 +57,15 @@ async function alive(pid: number): Promise<boolean> {
   }
   return true;
 }
+
+test('the deadline of a fixed amount of work grows with it, and not with a time that does not count', () => {
+  const config = { ...someConfig, seconds: 1 };
+  const of = (operations: number, workload: InvocationConfig['workload'] = 'churn') =>
+    deadlineMs({ ...config, workload, operations });
+  assert.is(of(1e6, 'churn'), deadlineMs({ ...config, workload: 'churn', seconds: 3600, operations: 1e6 }));
+  assert.ok(of(1e8) > 50 * of(1e6) - 50 * deadlineMs(config));
+  assert.ok(of(10, 'fullgc') > 600_000, 'full collections take a minute each at worst');
+});
 
 test('points are run in their order', async () => {
   const a = ending('ok');

@@ -51,11 +51,11 @@ export function episodesOf(tables: CycleTables, lanes: readonly Lane[], page: nu
     if (page < first || page >= first + count) continue;
     const { name } = lanes[publishes.lane[i]];
     const end = publishes.begin[i] + publishes.duration[i];
-    const others = count === 1 ? 'by itself' : `in one call with ${count - 1} other${count === 2 ? '' : 's'}`;
+    const others = count === 1 ? '' : ` in one call with ${count - 1} other${count === 2 ? '' : 's'}`;
     const after =
       ready === undefined || publishes.ahead[i] ? '' : `, ${spanText(Math.max(0, end - ready))} after it was ready`;
-    const what = publishes.ahead[i] ? 'mapped ahead of the flip' : 'published';
-    add(end, publishes.lane[i], `${what} by ${name} ${others} (${spanText(publishes.duration[i])})${after}`);
+    const what = `${publishes.ahead[i] ? 'mapped ahead of the flip' : 'published'}${count === 1 ? ' on its own' : ''}`;
+    add(end, publishes.lane[i], `${what} by ${name}${others} (${spanText(publishes.duration[i])})${after}`);
   }
   for (let i = 0; i < faults.page.length; i++) {
     if (faults.page[i] !== page) continue;

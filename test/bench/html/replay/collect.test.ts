@@ -169,7 +169,7 @@ test('who waits for a server waits until the page is published, by whomever', ()
       'mutator 0 touched it and faulted: fault server 0 left it to whoever was at the page, a wait of 0.5 µs',
       'ready after 0.05 µs: its references updated in place',
       'published by worker 0 in one call with 2 others (0.1 µs), 0.46 µs after it was ready',
-      'published by worker 0 by itself (0.1 µs), 2.06 µs after it was ready',
+      'published on its own by worker 0 (0.1 µs), 2.06 µs after it was ready',
     ],
   );
 });
