@@ -57,12 +57,12 @@ export function faultedWrongly(
  * what the collector does. One of the graphs is wrong, and no check of its own has found it.
  */
 export function differingGraphs(lines: readonly ResultLine[]): string[] {
-  const hashes = new Map<string, Map<string, ResultLine>>();
+  const hashes = new Map<string, Map<string, Result>>();
   for (const line of lines) {
     if (!isResult(line) || line.digest.hash === undefined) continue;
     const { workload, scale, mutators, seed, operations, quick, graph, references } = line.config;
     const work = JSON.stringify([workload, scale, mutators, seed, operations, quick, graph, references]);
-    const found = hashes.get(work) ?? new Map<string, ResultLine>();
+    const found = hashes.get(work) ?? new Map<string, Result>();
     hashes.set(work, found);
     if (!found.has(line.digest.hash)) found.set(line.digest.hash, line);
   }
@@ -70,7 +70,7 @@ export function differingGraphs(lines: readonly ResultLine[]): string[] {
     .filter((found) => found.size > 1)
     .map((found) => {
       const [[a, first], [b, other]] = found;
-      const where = ({ config, invocation }: ResultLine) => `${config.resolution}, invocation ${invocation + 1}`;
+      const where = ({ config, invocation }: Result) => `${config.resolution}, invocation ${invocation + 1}`;
       return (
         `${first.config.workload}: the same work ended in different graphs: ` +
         `${a} by ${where(first)}, ${b} by ${where(other)}`
