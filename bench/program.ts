@@ -53,6 +53,7 @@ Examples:
   continuum bench --workload pages --resolution continue,copy --references 0,1,16,128,1000
   continuum bench --graph app.heapgraph --operations 2e6
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload churn,fullgc --scale 1/8 --peer g1,zgc,shenandoah,v8
   continuum bench --workload churn --heap 1.3x,2x,3x --invocations 20 --dry-run
   continuum bench --resume results
   continuum bench --workload all --quick`;

@@ -22,6 +22,7 @@ import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
 import { poolOf, runOnce } from './threads.js';
 import { traceFile } from './trace/figures.js';
+import { operationsShareOf, warmUpSecondsOf } from './warm-up.js';
 import { workloadTraits } from './workload-table.js';
 import { workloadsByName } from './workloads/index.js';
 
@@ -31,10 +32,6 @@ const tickMs = 100;
 const runningMs = 50;
 /** How often it is looked whether half of the operations are done, ms. */
 const lookMs = 10;
-/** What is left of the warm-up with `quick`. */
-const quickShare = 0.1;
-/** The warm-up of a run of so many operations, as a share of them. */
-const warmUpShare = 0.25;
 
 export type Progress = Omit<ProgressMessage, 'type'>;
 export type Tell = (progress: Progress) => void;
@@ -164,7 +161,7 @@ class Run {
   private async startMutators(prepared: unknown): Promise<MutatorReport[]> {
     const { config, heap, conductor, batches } = this;
     const { workload, scale, seed, mutators, graph, references, rate } = config;
-    const operations = sharesOf(config);
+    const operations = operationsShareOf(config);
     const one = async (index: number): Promise<MutatorReport> => {
       const task: MutatorTask = {
         ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, graph, references },
@@ -186,7 +183,7 @@ class Run {
     const { conductor, config, collector } = this;
     const began = performance.now();
     const before = collector.records.length;
-    const seconds = workloadsByName[config.workload].warmUpSeconds * (config.quick ? quickShare : 1);
+    const seconds = warmUpSecondsOf(config);
     const arrived = conductor.allArrived();
     if (seconds > 0) {
       const fixed = config.operations !== undefined;
@@ -319,14 +316,6 @@ class Run {
     if (this.collector.error !== null) this.fail(this.collector.error);
     this.tell(this.progress());
   }
-}
-
-/** What each mutator does of the operations that were asked for: as many as all others. */
-function sharesOf({ operations, mutators, workload, quick }: InvocationConfig): MutatorTask['operations'] {
-  if (operations === undefined) return undefined;
-  const measure = Math.ceil(operations / mutators);
-  const warmUp = workloadsByName[workload].warmUpSeconds > 0 ? warmUpShare * (quick ? quickShare : 1) : 0;
-  return { warmUp: Math.ceil(measure * warmUp), measure };
 }
 
 function wrongHeap(problem: string): InvocationError {

@@ -2,6 +2,7 @@
 import { describeConfig } from '../configurations.js';
 import type { SweepConfig } from '../schema.js';
 import { formatDuration, GiB } from '../sizes.js';
+import { warmUpSecondsOf } from '../warm-up.js';
 import { workloadTraits } from '../workload-table.js';
 import { workloadsByName } from '../workloads/index.js';
 import type { Point } from './points.js';
@@ -13,20 +14,17 @@ import type { Point } from './points.js';
 const startMs = 700;
 const prepareMs = 2500;
 const setUpMsPerGiB = 10_000;
-/** What is left of the warm-up with `quick`. */
-const quickShare = 0.1;
 
 /** About how long an invocation takes, ms; without the measured time where that is a number of operations. */
 export function aboutMs(config: SweepConfig): number {
-  const { workload, scale, seconds, operations, quick } = config;
+  const { workload, scale, seconds, operations } = config;
   const live = workloadTraits(workload).liveBytes(scale) / GiB;
-  const { warmUpSeconds, prepare } = workloadsByName[workload];
-  const warmUpMs = warmUpSeconds * (quick ? quickShare : 1) * 1000;
+  const { prepare } = workloadsByName[workload];
   return (
     startMs +
     (prepare ? prepareMs : 0) +
     live * setUpMsPerGiB +
-    warmUpMs +
+    warmUpSecondsOf(config) * 1000 +
     (operations === undefined ? seconds * 1000 : 0)
   );
 }

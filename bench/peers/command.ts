@@ -3,29 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PeerConfig } from '../schema.js';
 import { MiB } from '../sizes.js';
-import { workloadsByName } from '../workloads/index.js';
+import { operationsShareOf, warmUpSecondsOf } from '../warm-up.js';
 import { type Candidate, threadFlags } from './collectors.js';
 import type { Command } from './process.js';
 
-/** What is left of the warm-up with `quick`, as for ours. */
-const quickShare = 0.1;
-
-/** The warm-up of so many operations, as a share of them. */
-const warmUpShare = 0.25;
-
 /** `name=value` each, the same for Java and for V8; operations are those of each mutator. */
 export function workArguments(config: PeerConfig): string[] {
-  const { workload, scale, mutators, seed, seconds, quick } = config;
-  const warmUpSeconds = workloadsByName[workload].warmUpSeconds * (quick ? quickShare : 1);
-  const all = { workload, scale, mutators, seed, warmUpSeconds, seconds, ...operationsOf(config, warmUpSeconds) };
+  const { workload, scale, mutators, seed, seconds } = config;
+  const share = operationsShareOf(config);
+  const all = {
+    ...{ workload, scale, mutators, seed, warmUpSeconds: warmUpSecondsOf(config), seconds },
+    ...(share && { operations: share.measure, warmUpOperations: share.warmUp }),
+  };
   return Object.entries(all).map(([name, value]) => `${name}=${value}`);
-}
-
-function operationsOf({ operations, mutators, quick }: PeerConfig, warmUpSeconds: number): Record<string, number> {
-  if (operations === undefined) return {};
-  const each = Math.ceil(operations / mutators);
-  const warmUp = warmUpSeconds > 0 ? Math.ceil(each * warmUpShare * (quick ? quickShare : 1)) : 0;
-  return { operations: each, warmUpOperations: warmUp };
 }
 
 /** `folder` gets the log, and all that a crash leaves behind. */
