@@ -1,7 +1,7 @@
 /** Kernels for a heap that is not described as it is: refused, before anything is touched. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type HeapShape, layOut } from '../../heap/index.js';
+import { type HeapShape, layOut, Recorder } from '../../heap/index.js';
 import { Kernels, Mapping } from '../../native/index.js';
 import { addon } from '../../native/loader.js';
 import { HOSTILE, NUMBERS, Sprung, trap } from '../support/hostile-values.js';
@@ -140,6 +140,32 @@ test('mappings are open, large enough, and metadata has one to itself', () => {
   }
   refuses({ ...config(), metadata: workspace.id }, 'metadata is the workspace');
   refuses({ ...config(), staging: workspace.id }, 'staging is the workspace');
+});
+
+test('a recorder is one: a mapping of its own, with room for what its header says', () => {
+  const recorder = Recorder.create(1, 2, 1);
+  kernelsClose(kernelsCreate({ ...config(), trace: recorder.id }));
+  for (const value of HOSTILE) {
+    refuses({ ...config(), trace: value }, `trace = ${String(value)}`);
+  }
+  const others = { gone, small, metadata, workspace, staging };
+  for (const [name, { id }] of Object.entries(others)) refuses({ ...config(), trace: id }, `trace is ${name}`);
+  const header = new Int32Array(Mapping.attach(recorder.id).buffer);
+  const [CHUNKS, PAGE_CHUNKS, LANES] = [2, 3, 4];
+  for (const [word, ...values] of [
+    [CHUNKS, 4, 1 << 20, -1, 0],
+    [PAGE_CHUNKS, 4, -1],
+    [LANES, 0, 1, 1 << 20, -1],
+  ]) {
+    const before = header[word];
+    for (const value of values) {
+      header[word] = value;
+      refuses({ ...config(), trace: recorder.id }, `word ${word} of the header is ${value}`);
+    }
+    header[word] = before;
+  }
+  kernelsClose(kernelsCreate({ ...config(), trace: recorder.id }));
+  recorder.close();
 });
 
 test('the typed layer says the same, whatever numbers are mixed into a layout', () => {
