@@ -44,6 +44,7 @@ export function faultedWrongly(
   }
   if (!traits.faults || config.evacuate === 'none' || faults > 0) return undefined;
   const none = collections === 0;
+  if (config.rate !== undefined && !none) return undefined; // it may have waited for a request all the while
   return {
     code: 'NEVER_FAULTED',
     message: none ? 'no collection ran' : `no mutator faulted during ${ran}`,

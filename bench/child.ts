@@ -1,13 +1,19 @@
 /** One invocation as a process of its own: started, listened to, watched, and always brought to an end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { oneLine } from './errors.js';
-import { type ProgressMessage, readMessage } from './protocol.js';
+import { type FileTexts, type ProgressMessage, readMessage } from './protocol.js';
 import type { InvocationConfig, InvocationError, Measurement } from './schema.js';
 import { formatDuration } from './sizes.js';
 
 /** How an invocation ended. A measurement may come with an error: the process measured, and then did not end well. */
 export type ChildOutcome =
-  | { readonly kind: 'measured'; readonly measurement: Measurement; readonly error?: InvocationError }
+  | {
+      readonly kind: 'measured';
+      readonly measurement: Measurement;
+      /** Contents of files that go with it. */
+      readonly texts?: FileTexts;
+      readonly error?: InvocationError;
+    }
   | { readonly kind: 'failed'; readonly error: InvocationError }
   | { readonly kind: 'aborted' };
 
@@ -45,6 +51,7 @@ class Invocation {
   #phase = 'start';
   #output = '';
   #measurement: Measurement | undefined;
+  #texts: FileTexts | undefined;
   #error: InvocationError | undefined;
   #aborted = false;
 
@@ -118,8 +125,12 @@ class Invocation {
       this.#options.onProgress?.(message);
       return;
     }
-    if (message.type === 'result') this.#measurement = message.result;
-    else this.#error ??= message.error;
+    if (message.type === 'result') {
+      this.#measurement = message.result;
+      this.#texts = message.texts;
+    } else {
+      this.#error ??= message.error;
+    }
     this.#phase = 'exit';
     this.#after(this.#graceMs, () => {
       this.#error ??= {
@@ -147,7 +158,8 @@ class Invocation {
   #outcome(code: number | null, signal: NodeJS.Signals | null): ChildOutcome {
     if (this.#aborted) return { kind: 'aborted' };
     const error = this.#error ?? this.#measurement?.error ?? this.#death(code, signal);
-    if (this.#measurement) return { kind: 'measured', measurement: this.#measurement, ...(error && { error }) };
+    const [measurement, texts] = [this.#measurement, this.#texts];
+    if (measurement) return { kind: 'measured', measurement, ...(texts && { texts }), ...(error && { error }) };
     return { kind: 'failed', error: error ?? { code: 'NO_RESULT', message: 'the process ended without a result' } };
   }
 

@@ -6,7 +6,7 @@ import type { Options } from './options.js';
 import type { InvocationConfig } from './schema.js';
 import { settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
-import { approximateSize, formatSize, MiB } from './sizes.js';
+import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
 import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
@@ -22,7 +22,10 @@ export interface Sweep {
 export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, trace } = options;
+  const { seconds, seed, quick, rate, trace } = options;
+  if (rate !== undefined && options.operations !== undefined) {
+    throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
+  }
   for (const workload of options.workload ?? usualWorkloads(options)) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
       for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
@@ -32,6 +35,7 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
               for (const gcWorkers of options.gcWorkers) {
                 configs.push({
                   ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
+                  ...(rate !== undefined && { rate }),
                   ...settings,
                   ...(trace && { trace }),
                 });
@@ -134,9 +138,14 @@ export function shareText(scale: number): string {
 export function describeConfig(config: InvocationConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = departures(config).filter((text) => text !== '');
+  const settings = [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
   return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
+}
+
+/** What is offered, where there is a rate. */
+export function rateText({ rate }: InvocationConfig): string {
+  return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
 }
 
 /** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */

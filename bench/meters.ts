@@ -8,6 +8,8 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Collector, CycleRecord } from '../gc/index.js';
 import { Control, type Heap, Own, ownBase } from '../heap/index.js';
+import { meteredBatches } from './latency/closed-loop.js';
+import { curveOf } from './latency/quantiles.js';
 import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
 import type { Measurement } from './schema.js';
@@ -82,13 +84,12 @@ export class Meters {
     const sum = (of: (report: MutatorReport) => number) => reports.reduce((total, report) => total + of(report), 0);
     const liveBytes = records.reduce((total, { liveBytes }) => total + liveBytes, 0);
     const totalMs = records.reduce((total, { ms }) => total + ms.total, 0);
-    const { count, p50, p99, max } = spread(this.batches);
     return {
       operations: {
         count: sum(({ operations }) => operations),
         perSecond: sum(({ operations, wallMs }) => (operations * 1000) / wallMs),
       },
-      batchUs: { count, p50, p99, p999: count === 0 ? 0 : this.batches.percentile(99.9) / 1000, max },
+      batchUs: this.batchUs(reports),
       // Of the collections counted here, and no others.
       pauseUs: { remark: pauses(records, 'remark'), flip: pauses(records, 'flip') },
       faults: {
@@ -117,6 +118,16 @@ export class Meters {
         this.periodNs,
       ),
     };
+  }
+
+  /** With a rate the open loop times its requests itself: none here. */
+  private batchUs(reports: readonly MutatorReport[]): Figures['batchUs'] {
+    const { batches } = this;
+    const { count, p50, p99, max } = spread(batches);
+    const us = (share: number) => (share === 0 ? batches.min : batches.percentile(100 * share)) / 1000;
+    const metered = meteredBatches(reports.map(({ batchTimes }) => batchTimes));
+    const p999 = count === 0 ? 0 : us(0.999);
+    return { count, p50, p99, p999, max, curve: curveOf(count, us), ...(metered && { metered }) };
   }
 
   private read(): Readings {

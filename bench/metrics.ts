@@ -62,6 +62,13 @@ const service = (of: 'p50' | 'p99' | 'max') => (r: Result) =>
 /** Time mutators spend waiting for faults to be served, ms: an estimate from the median service time. */
 const faultWaitMs = ({ faults }: Result): number => (faults.serviceUs.count * faults.serviceUs.p50) / 1000;
 
+/** A latency of requests, µs; NaN in a run without a rate. */
+const latency = (kind: 'simpleUs' | 'meteredUs', of: 'p50' | 'p99' | 'p999' | 'max') => (r: Result) =>
+  r.latency === undefined ? Number.NaN : r.latency[kind][of] / 1000;
+
+/** A row that only some runs have, such as those at a rate. */
+const ofSome = (metric: Metric): Metric => whereAny(ranged(metric));
+
 /** Time all mutators stand still for the collector, ms. */
 const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
 
@@ -84,6 +91,16 @@ export const metrics = {
   batchP99: less('batch p99, ms', (r) => r.batchUs.p99 / 1000),
   batchP999: ranged(less('batch p99.9, ms', (r) => r.batchUs.p999 / 1000)),
   batchMax: ranged(less('batch longest, ms', (r) => r.batchUs.max / 1000)),
+  batchMetered: ofSome(less('batch metered p99.9, ms', (r) => (r.batchUs.metered?.p999 ?? Number.NaN) / 1000)),
+  offered: whereAny(plain('operations a second offered', (r) => r.latency?.offeredPerSecond ?? Number.NaN)),
+  reached: ofSome(plain('of them done', (r) => r.latency?.reachedPerSecond ?? Number.NaN)),
+  simpleP50: ofSome(less('simple p50, ms', latency('simpleUs', 'p50'))),
+  simpleP99: ofSome(less('simple p99, ms', latency('simpleUs', 'p99'))),
+  simpleP999: ofSome(less('simple p99.9, ms', latency('simpleUs', 'p999'))),
+  meteredP50: ofSome(less('metered p50, ms', latency('meteredUs', 'p50'))),
+  meteredP99: ofSome(less('metered p99, ms', latency('meteredUs', 'p99'))),
+  meteredP999: ofSome(less('metered p99.9, ms', latency('meteredUs', 'p999'))),
+  meteredMax: ofSome(less('metered longest, ms', latency('meteredUs', 'max'))),
   remarkP50: less('remark p50, µs', (r) => r.pauseUs.remark.p50),
   remarkMax: less('remark longest, µs', (r) => r.pauseUs.remark.max),
   flipP50: ranged(less('flip p50, µs', (r) => r.pauseUs.flip.p50)),
@@ -208,7 +225,14 @@ export type MetricName = keyof typeof metrics;
 /** The rows of the table, grouped. */
 export const groups: readonly (readonly [title: string, rows: readonly MetricName[]])[] = [
   ['throughput', ['operations']],
-  ['batches', ['batchP50', 'batchP99', 'batchP999', 'batchMax']],
+  ['batches', ['batchP50', 'batchP99', 'batchP999', 'batchMax', 'batchMetered']],
+  [
+    'latency of requests',
+    [
+      ...(['offered', 'reached', 'simpleP50', 'simpleP99', 'simpleP999'] as const),
+      ...(['meteredP50', 'meteredP99', 'meteredP999', 'meteredMax'] as const),
+    ],
+  ],
   ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
   [
     'faults and stalls',

@@ -3,6 +3,8 @@ import type { RecordableHistogram } from 'node:perf_hooks';
 import { type HeapHandle, Mutator } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import { failureFrom } from './failures.js';
+import { BatchTimes } from './latency/closed-loop.js';
+import { openLoop, type RequestLatency, requestOperations } from './latency/open-loop.js';
 import type { InvocationError } from './schema.js';
 import { Follower, Step, type StepWords } from './steps.js';
 import type { WorkloadName } from './workload-table.js';
@@ -17,6 +19,8 @@ export interface MutatorTask {
   readonly index: number;
   readonly mutators: number;
   readonly prepared: unknown;
+  /** Operations a second offered to all mutators together; without it each does what it can. */
+  readonly rate?: number;
   /** Nanoseconds a batch; all mutators record into the same one. */
   readonly batches: RecordableHistogram;
 }
@@ -29,7 +33,13 @@ export interface MutatorReport {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly check: Check;
+  /** When its batches began, and the last one ended (`BatchTimes`): without a rate, and if there were not too many. */
+  readonly batchTimes?: Float64Array | undefined;
+  /** With a rate. */
+  readonly latency?: RequestLatency;
 }
+
+type Work = Pick<MutatorReport, 'operations' | 'batchTimes' | 'latency'>;
 
 /** Errors are returned, not thrown: what crosses threads by throwing loses its class and code. */
 export type MutatorOutcome = MutatorReport | { readonly error: InvocationError };
@@ -56,13 +66,13 @@ function work(mutator: Mutator, { steps, workload, batches, heap: _, ...rest }: 
   follower.arriveAndWaitFor(Step.MEASURE, mutator);
   const cpuBefore = threadCpuNs();
   const began = performance.now();
-  const operations = drive(session, follower, Step.MEASURE, batches);
+  const done = rest.rate === undefined ? doAll(session, follower, batches) : offer(session, follower, mutator, rest);
   const wallMs = performance.now() - began;
   const cpuMs = (threadCpuNs() - cpuBefore) / 1e6;
   follower.arriveAndWaitFor(Step.CHECK, mutator);
   const check = session.check();
   follower.arriveAndWaitFor(Step.LEAVE, mutator);
-  return { mutator: mutator.index, operations, wallMs, cpuMs, check };
+  return { mutator: mutator.index, ...done, wallMs, cpuMs, check };
 }
 
 /** Whatever has happened: the collector waits for every mutator that has not left, and the main thread with it. */
@@ -74,18 +84,41 @@ function leave(mutator: Mutator): void {
   }
 }
 
+/** What is to be done without a rate: as much as can be. */
+function doAll(session: Session, follower: Follower, batches: RecordableHistogram): Work {
+  const times = new BatchTimes();
+  const operations = drive(session, follower, Step.MEASURE, batches, times);
+  return { operations, batchTimes: times.data };
+}
+
+/** What falls due at a rate. */
+function offer(
+  session: Session,
+  follower: Follower,
+  mutator: Mutator,
+  { rate = 0, index, mutators }: Pick<MutatorTask, 'rate' | 'index' | 'mutators'>,
+): Work {
+  const period = { isOver: () => follower.isOver(Step.MEASURE), sleep: (ms: number) => follower.sleep(ms) };
+  const firstMs = (1000 * requestOperations * index) / rate;
+  const { operations, latency } = openLoop(session, mutator, period, { perSecond: rate / mutators, firstMs });
+  return { operations, latency };
+}
+
 /** Batch after batch until `step` is over and the session can end. Returns the operations done. */
 function drive(
   session: Session,
   follower: Follower,
   step: typeof Step.WARM_UP | typeof Step.MEASURE,
   batches?: RecordableHistogram,
+  times?: BatchTimes,
 ): number {
   let operations = 0;
-  for (let before = performance.now(); ; ) {
+  let before = performance.now();
+  for (times?.add(before); ; ) {
     operations += session.batch();
     const now = performance.now();
     batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
+    times?.add(now);
     before = now;
     const ending = session.ending ?? 'may';
     if (ending === 'must' || (ending === 'may' && follower.isOver(step))) return operations;

@@ -1,7 +1,7 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, shareText, wayText } from './configurations.js';
+import { configKey, rateText, shareText, wayText } from './configurations.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
 import { departures, settingTexts } from './settings.js';
@@ -84,6 +84,7 @@ function settingParts(config: InvocationConfig): string[] {
     plural(config.gcWorkers, 'collector worker'),
     formatDuration(config.seconds * 1000),
     config.quick ? 'quick' : '',
+    rateText(config),
     ...departures(config),
   ];
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
+import { kickTheTires } from './kick-the-tires.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
@@ -11,8 +12,11 @@ import { type TraceOptions, traceCommand } from './trace-command.js';
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
 
+const tiresOptions: readonly OptionName[] = ['seed', 'out'];
+
 const programText = `
 Examples:
+  continuum kick-the-tires                         does it work here, in a minute or two
   continuum start                                  the comparison: javac and churn, both ways
   continuum probe                                  what this kernel and this user can do
   continuum bench --workload churn --heap 1088MiB  one workload, every resolution
@@ -41,6 +45,13 @@ Takes under five minutes on two cores; with --quick under one.
 Examples:
   continuum start
   continuum start --quick`;
+
+const tiresText = `
+Three steps, each of which says what it does and what to expect, and ends with PASS or FAIL: a probe, a verified
+collection by every legal pair of resolution, delivery and flip, and a report. About a minute on two cores, five at most.
+
+Example:
+  npm run kick-the-tires`;
 
 const probeText = `
 Exits with 0 when a heap can be compacted by continue or by copy here, with 1 otherwise.
@@ -114,7 +125,7 @@ function isForeseen(error: unknown): boolean {
 function translated(error: CommanderError, argv: readonly string[]): unknown {
   const [, message, suggestion] =
     /^(?:error: )?([\s\S]*?)(?:\n\(Did you mean ([\s\S]*)\?\))?$/.exec(error.message) ?? [];
-  const command = argv.filter((word) => /^[a-z]+$/.test(word)).slice(0, argv[0] === 'graph' ? 2 : 1);
+  const command = argv.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, argv[0] === 'graph' ? 2 : 1);
   const known = error.code === 'commander.unknownCommand' ? '' : `${command.join(' ')} `;
   const hint = suggestion ? `did you mean ${suggestion}?` : `see continuum ${known}--help`;
   return usage(oneLine(message || 'the command is incomplete'), hint);
@@ -141,6 +152,11 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   addOptions(bench, benchOptions)
     .addHelpText('after', benchText)
     .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
+
+  const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
+  addOptions(tires, tiresOptions)
+    .addHelpText('after', tiresText)
+    .action(async (typed: TypedOptions) => answer(await kickTheTires(typed, await here())));
 
   program
     .command('probe')

@@ -14,12 +14,16 @@ const progressSchema = z.object({
   text: z.string().optional(),
 });
 
+/** Contents of files that go with a result, by their names in `result.files`. The parent writes them. */
+const textsSchema = z.strictObject({ hdrSimple: z.string(), hdrMetered: z.string(), latencyCsv: z.string() });
+
 const messageSchema = z.discriminatedUnion('type', [
   progressSchema,
-  z.object({ type: z.literal('result'), result: measurementSchema }),
+  z.object({ type: z.literal('result'), result: measurementSchema, texts: textsSchema.optional() }),
   z.object({ type: z.literal('error'), error: errorSchema }),
 ]);
 
+export type FileTexts = z.infer<typeof textsSchema>;
 export type ProgressMessage = z.infer<typeof progressSchema>;
 /** A message from `invocation.ts`. */
 export type ChildMessage = z.infer<typeof messageSchema>;

@@ -11,13 +11,17 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Complaint, codeOf, messageOf } from './errors.js';
+import type { FileTexts } from './protocol.js';
 import { firstIssue, lineSchema, type ResultLine } from './schema.js';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -57,6 +61,13 @@ function makeFolders(path: string): string | undefined {
   mkdirSync(path);
   return above ?? path;
 }
+
+/** What further files of a result are called: after the results file, a number, and this. */
+const endings: Readonly<Record<keyof FileTexts, string>> = {
+  hdrSimple: 'simple.hdr',
+  hdrMetered: 'metered.hdr',
+  latencyCsv: 'latency.csv',
+};
 
 /** Appends the lines of one sweep. The file appears with the first line. */
 export class ResultsWriter {
@@ -138,6 +149,27 @@ export class ResultsWriter {
     }
   }
 
+  /**
+   * Writes the files that go with a line, each of which appears whole or not at all, and answers their names.
+   * @throws Complaint when one could not be written; none is left then.
+   */
+  putBeside(texts: FileTexts): Readonly<Record<keyof FileTexts, string>> {
+    const stem = this.file.replace(/\.jsonl$/, '');
+    let number = 1;
+    while (existsSync(`${stem}-${number}.${endings.hdrSimple}`)) number++;
+    const names = (Object.keys(endings) as (keyof FileTexts)[]).map((name) => [
+      name,
+      `${basename(stem)}-${number}.${endings[name]}`,
+    ]) as [keyof FileTexts, string][];
+    try {
+      for (const [name, file] of names) writeWhole(join(this.folder, file), texts[name]);
+    } catch (error) {
+      for (const [, file] of names) rmSync(join(this.folder, file), { force: true });
+      throw unwritable(this.folder, error);
+    }
+    return Object.fromEntries(names) as FileTexts;
+  }
+
   /** Closes the file. What was made and stayed empty goes again. */
   close(): void {
     if (this.#descriptor !== undefined) {
@@ -154,6 +186,18 @@ export class ResultsWriter {
         return; // Somebody else put something there meanwhile: it stays.
       }
     }
+  }
+}
+
+/** Under another name until it is whole and on the disk. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.part`;
+  try {
+    writeFileSync(unfinished, text, { flush: true });
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
   }
 }
 

@@ -7,12 +7,13 @@ import { Control, defaultShape, type Heap } from '../heap/index.js';
 import { faultedWrongly } from './checks.js';
 import { type Found, judge, lookThrough } from './digest.js';
 import { RunFailure } from './failures.js';
+import { requestsOf } from './latency/requests.js';
 import { MemorySampler } from './memory-sampler.js';
-import { Meters } from './meters.js';
+import { type Figures, Meters } from './meters.js';
 import type { MutatorOutcome, MutatorReport, MutatorTask } from './mutator-thread.js';
 import type { PrepareOutcome, PrepareTask } from './prepare-thread.js';
 import { threadIds } from './processor-time.js';
-import type { ProgressMessage } from './protocol.js';
+import type { FileTexts, ProgressMessage } from './protocol.js';
 import { faultsTaken, type InvocationConfig, type InvocationError, type Measurement } from './schema.js';
 import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
@@ -28,11 +29,14 @@ const quickShare = 0.1;
 export type Progress = Omit<ProgressMessage, 'type'>;
 export type Tell = (progress: Progress) => void;
 
+/** A measurement, and the contents of files that go with it. */
+export type Measured = Measurement & { readonly texts?: FileTexts };
+
 /**
  * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
  * threads may hang in a fault, and only the end of the process ends them. `trace`: the file that gets what was recorded.
  */
-export async function measure(config: InvocationConfig, tell: Tell, trace?: string): Promise<Measurement> {
+export async function measure(config: InvocationConfig, tell: Tell, trace?: string): Promise<Measured> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
@@ -89,7 +93,7 @@ class Run {
     this.mutators = poolOf('./mutator-thread.js', mutators);
   }
 
-  async toTheEnd(prepared: unknown): Promise<Measurement> {
+  async toTheEnd(prepared: unknown): Promise<Measured> {
     const { conductor, meters, sampler, heap } = this;
     this.ticker = setInterval(() => this.tick(), tickMs);
     await this.collector.start();
@@ -98,6 +102,8 @@ class Run {
     sampler.start();
     await this.warmUp();
     meters.begin();
+    sampler.beginSeries();
+    const startedAt = Date.now();
     await this.measuredPeriod();
     meters.end();
     sampler.stop();
@@ -106,6 +112,7 @@ class Run {
       peakPssBytes: sampler.peakPssBytes,
       metadataBytes: heap.metadataBytes,
       heapResidentBytes: heap.space.residentBytes(),
+      series: [...sampler.series],
     };
     conductor.goTo(Step.LEAVE);
     const done = await this.unlessFailed(reports);
@@ -115,7 +122,16 @@ class Run {
       done.map(({ check }) => check),
     );
     const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
-    return { digest, ...figures, memory, ...(error && { error }) };
+    return { digest, ...figures, ...this.requests(done, figures, startedAt), memory, ...(error && { error }) };
+  }
+
+  /** Of a run with a rate: what replaces and joins the other figures. */
+  private requests(done: readonly MutatorReport[], { operations }: Figures, startedAt: number): Partial<Measured> {
+    const { rate } = this.config;
+    if (rate === undefined) return {};
+    const latencies = done.flatMap(({ latency }) => latency ?? []);
+    const span = { startedAt, ms: Math.max(...done.map(({ wallMs }) => wallMs)) };
+    return requestsOf(latencies, { offeredPerSecond: rate, reachedPerSecond: operations.perSecond }, span);
   }
 
   async close(): Promise<void> {
@@ -127,11 +143,12 @@ class Run {
 
   private async startMutators(prepared: unknown): Promise<MutatorReport[]> {
     const { config, heap, conductor, batches } = this;
-    const { workload, scale, seed, mutators } = config;
+    const { workload, scale, seed, mutators, rate } = config;
     const one = async (index: number): Promise<MutatorReport> => {
       const task: MutatorTask = {
         ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, index, prepared, batches },
         seed: seed + index,
+        ...(rate !== undefined && { rate }),
       };
       const outcome = (await this.mutators.run(task)) as MutatorOutcome;
       if ('error' in outcome) throw new RunFailure(outcome.error);

@@ -78,6 +78,21 @@ const operationsSchema = z
   .strictObject({ count: count('operations measured'), perSecond: number('operations a second of wall time') })
   .describe('throughput');
 
+const curveSchema = z.array(z.tuple([number('share of them'), number('µs that so many do not exceed')]));
+
+const quantilesSchema = (doc: string) =>
+  z
+    .strictObject({
+      p50: number('median, µs'),
+      p90: number('90th percentile, µs'),
+      p99: number('99th percentile, µs'),
+      p999: number('99.9th percentile, µs'),
+      p9999: number('99.99th percentile, µs'),
+      max: number('longest, µs'),
+      curve: curveSchema.describe('the whole curve, but for the longest'),
+    })
+    .describe(doc);
+
 const batchSchema = z
   .strictObject({
     count: count('batches measured'),
@@ -85,6 +100,8 @@ const batchSchema = z
     p99: number('99th percentile, µs'),
     p999: number('99.9th percentile, µs'),
     max: number('longest, µs'),
+    curve: curveSchema.optional().describe('the whole curve, but for the longest'),
+    metered: quantilesSchema('from when a batch was due at an even pace to its end, as DaCapo meters it').optional(),
   })
   .describe('time of a batch of operations, µs');
 
@@ -196,25 +213,16 @@ const stormSchema = z
   })
   .describe('the storm of faults after a flip');
 
-const quantilesSchema = (doc: string) =>
-  z
-    .strictObject({
-      p50: number('median, µs'),
-      p90: number('90th percentile, µs'),
-      p99: number('99th percentile, µs'),
-      p999: number('99.9th percentile, µs'),
-      p9999: number('99.99th percentile, µs'),
-      max: number('longest, µs'),
-      curve: z.array(z.tuple([number('share of requests'), number('µs')])).describe('the whole curve'),
-    })
-    .describe(doc);
-
 const latencySchema = z
   .strictObject({
     offeredPerSecond: number('operations a second offered'),
     reachedPerSecond: number('operations a second done'),
+    requests: count('requests served').optional(),
+    unserved: count(
+      'requests due and not begun at the end; in the metered latency with what they had waited',
+    ).optional(),
     simpleUs: quantilesSchema('from the start of a request to its end'),
-    meteredUs: quantilesSchema('from when a request was due to its end, as DaCapo meters it'),
+    meteredUs: quantilesSchema('from when a request was due to its end'),
   })
   .describe('latency of requests at a fixed rate');
 
@@ -326,6 +334,7 @@ export type PeerConfig = z.infer<typeof peerConfigSchema>;
 export type PeerResult = z.infer<typeof peerResultSchema>;
 export type PeerFailure = z.infer<typeof peerFailureSchema>;
 export type PeerLine = PeerResult | PeerFailure;
+export type Quantiles = z.infer<ReturnType<typeof quantilesSchema>>;
 export type Environment = z.infer<typeof environmentSchema>;
 export type Collection = z.infer<typeof collectionSchema>;
 export type InvocationError = z.infer<typeof errorSchema>;

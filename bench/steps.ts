@@ -76,6 +76,11 @@ export class Follower {
     });
   }
 
+  /** Waits so many ms or until the step changes. The mutator is parked. */
+  sleep(ms: number): void {
+    Atomics.wait(this.words, STEP, this.step, ms);
+  }
+
   private get step(): number {
     return Atomics.load(this.words, STEP);
   }

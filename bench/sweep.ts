@@ -20,7 +20,7 @@ export interface SweepOptions {
   readonly invocations: number;
   /** Path of the compiled invocation script. */
   readonly script: string;
-  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file'>>;
+  readonly writer: Pick<ResultsWriter, 'append'> & Partial<Pick<ResultsWriter, 'file' | 'putBeside'>>;
   readonly progress: Progress;
   /** Asked before each invocation, so that each line has the load it started under. */
   readonly environment: () => Environment;
@@ -85,17 +85,22 @@ async function invoke(
     onProgress: ({ phase, fraction, text }) => options.progress.update(phase, fraction, text),
   });
   dropUnnamed(traceFile, outcome);
-  return lineOf(outcome, { schema: schemaVersion, invocation, startedAt, config, environment });
+  return lineOf(outcome, { schema: schemaVersion, invocation, startedAt, config, environment }, options);
 }
 
 type Header = Pick<Result, 'schema' | 'invocation' | 'startedAt' | 'config' | 'environment'>;
 
 /** The line of an outcome: what the parent knows is written by the parent, so that a dead child's line has it too. */
-function lineOf(outcome: ChildOutcome, header: Header): ResultLine | undefined {
+function lineOf(
+  outcome: ChildOutcome,
+  header: Header,
+  { writer }: Pick<SweepOptions, 'writer'>,
+): ResultLine | undefined {
   if (outcome.kind === 'aborted') return undefined;
   if (outcome.kind === 'failed') return { ...header, error: outcome.error };
-  const { measurement, error } = outcome;
-  const line: ResultLine = { ...header, ...measurement, ...header, ...(error && { error }) };
+  const { measurement, texts, error } = outcome;
+  const files = texts && { ...measurement.files, ...writer.putBeside?.(texts) };
+  const line: ResultLine = { ...header, ...measurement, ...header, ...(files && { files }), ...(error && { error }) };
   const wrong = failureOf(line);
   return wrong ? { ...line, error: wrong } : line;
 }

@@ -80,8 +80,9 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   if (panel.columns.some(({ failed }) => failed > 0)) rows.push(failedRow(panel, style));
   if (panel.columns.every(({ results }) => results.length === 0)) return rows;
   for (const [title, names] of groups) {
-    rows.push({ label: title, cells: [], title: true });
-    for (const name of names) if (isShown(name, panel)) rows.push(metricRow(name, panel, pair, style));
+    const shown = names.filter((name) => isShown(name, panel));
+    if (shown.length > 0) rows.push({ label: title, cells: [], title: true });
+    for (const name of shown) rows.push(metricRow(name, panel, pair, style));
   }
   return rows;
 }

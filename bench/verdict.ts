@@ -1,5 +1,6 @@
 /** A few plain sentences a workload: which is faster, by how much, and why. Everything follows from the results. */
 import { type ResolutionTraits, resolutions } from './choices.js';
+import { latencyOfBoth, rateNotKept } from './latency/sentences.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
 import { type Column, figure, type Panel, pairsOf } from './panels.js';
 import { approximateSize, formatDuration, KiB, significant } from './sizes.js';
@@ -51,6 +52,8 @@ function inALine(pair: Pair): string {
 export function renderVerdict(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
   const silent = panel.columns.filter(({ results }) => results.length === 0);
   const lines = silent.map(({ label }) => `${label} has no invocation that counts, so nothing is said of it.`);
+  const unkept = panel.columns.map(rateNotKept).filter((sentence) => sentence !== undefined);
+  lines.push(...unkept.map((sentence) => wrap(sentence, width, '  ')));
   for (const { title, sentences } of verdict(panel)) {
     lines.push(style.bold(title), ...sentences.map((sentence) => wrap(`• ${sentence}`, width, '  ')));
   }
@@ -63,6 +66,7 @@ function comparePair(a: Column, b: Column): string[] {
   const throughput = [winner(pair, 'operations', 'operations a second'), whereTimeWent(pair)];
   return [
     ...(judgedBy === 'operations' ? throughput : []),
+    latencyOfBoth(pair),
     winner(pair, 'compaction', 'live MB/s compacted'),
     whereCollectionsDiffer(pair),
     publishing(pair),

@@ -77,8 +77,8 @@ class ChurnSession implements Session {
     }
   }
 
-  batch(): number {
-    for (let i = 0; i < operationsPerBatch; i++) {
+  batch(operations = operationsPerBatch): number {
+    for (let i = 0; i < operations; i++) {
       const random = nextRandom(this.random);
       this.random = random;
       // The low bits decide what is done, the high ones where.
@@ -88,7 +88,7 @@ class ChurnSession implements Session {
       this.temporary();
       this.temporary();
     }
-    return operationsPerBatch;
+    return operations;
   }
 
   check(): Check {

@@ -39,14 +39,14 @@ class HammerSession implements Session {
     this.live.load(this.part.progress);
   }
 
-  batch(): number {
+  batch(operations = operationsPerBatch): number {
     const { live } = this;
-    for (let i = 0; i < operationsPerBatch; i++) {
+    for (let i = 0; i < operations; i++) {
       if (++this.operations % period === 0) live.replace();
       else live.touch();
     }
     this.mutator.safepoint();
-    return operationsPerBatch;
+    return operations;
   }
 
   check(): Check {

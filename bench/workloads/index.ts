@@ -17,4 +17,4 @@ export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {
   gcbench,
 };
 
-export type { Check, Part, Scope, Session, Workload } from './workload.js';
+export type { Check, Ending, Part, Scope, Session, Workload } from './workload.js';

@@ -52,14 +52,14 @@ class JavacSession implements Session {
     }
   }
 
-  batch(): number {
+  batch(operations = operationsPerBatch): number {
     const copy = this.copies[this.batches % this.copies.length];
     this.batches++;
-    for (let i = 0; i < operationsPerBatch; i += 2) {
+    for (let i = 0; i < operations; i += 2) {
       copy.visit();
       copy.replace();
     }
-    return operationsPerBatch;
+    return operations;
   }
 
   check(): Check {

@@ -40,8 +40,11 @@ export interface Part extends Scope {
 export interface Session {
   /** Builds what the batches work on. */
   setUp(): void;
-  /** Does a batch, about a thousand operations, and returns how many. Timed as a whole: one latency sample. */
-  batch(): number;
+  /**
+   * Does a batch, about a thousand operations, and returns how many. Timed as a whole: one latency sample. Where work can
+   * be divided it does just the `operations` asked for (a whole number of hundreds): a request of the open loop.
+   */
+  batch(operations?: number): number;
   /** Whether the run can end after the batch just done. Absent: always. */
   readonly ending?: Ending;
   /** Compares everything with what it must be. */

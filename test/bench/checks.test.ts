@@ -27,6 +27,12 @@ test('where nothing moves nobody need fault', () => {
   assert.is(code(withFaults(someResult({ evacuate: 'full' }), {})), 'NEVER_FAULTED');
 });
 
+test('mutators that wait for their next request need not fault, but something must be collected', () => {
+  const result = withFaults(someResult({ rate: 1000 }), {});
+  assert.is(code(result), undefined);
+  assert.is(code({ ...result, collections: [] }), 'NEVER_FAULTED');
+});
+
 test('stop-the-world never faults, and a fault of it is a failure', () => {
   assert.is(code(stwResult()), undefined);
   for (const faults of [{ missing: 1 }, { minor: 1 }, { signal: 1 }]) {
