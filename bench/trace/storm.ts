@@ -36,7 +36,7 @@ export function stormOf(flips: readonly Flip[], faults: readonly number[]): Meas
   }
   return {
     flips: flips.length,
-    perMs: Array.from(counts, (count) => Math.round((1000 * (count ?? 0)) / flips.length) / 1000),
+    perMs: Array.from(counts, (count) => (count ?? 0) / flips.length),
     peakPerMs,
     drainMs: { p50: percentile(drains, 0.5), max: percentile(drains, 1) },
   };
