@@ -1,13 +1,19 @@
 /** `continuum bench` and `continuum start`: a sweep from its first check to its last sentence. */
 import { relative } from 'node:path';
-import { failureOf } from './checks.js';
+import { differingGraphs, failureOf } from './checks.js';
 import { describeConfig, expand, type Sweep } from './configurations.js';
 import { complaintLine, exitCodes, oneLine } from './errors.js';
+import { Interruption } from './interruption.js';
+import { withoutRepeated } from './method/lost.js';
+import { sweepFileOf } from './method/sweep-file.js';
+import { neighboursIn, warningsOfAll } from './method/warnings.js';
+import { newWork, resumedWork, type SweepPlan, type Work } from './method/work.js';
 import { type Options, readOptions, type TypedOptions } from './options.js';
+import { findRuntimes, planPeers } from './peers/plan.js';
 import { Progress } from './progress.js';
 import { renderReport } from './report.js';
-import { ResultsWriter } from './results.js';
-import type { Environment, InvocationConfig, ResultLine } from './schema.js';
+import { reportAtEnd } from './report-command.js';
+import { type Environment, type InvocationConfig, isPeerConfig, type ResultLine } from './schema.js';
 import { formatDuration } from './sizes.js';
 import { styleFor } from './style.js';
 import { runSweep, type SweepOutcome } from './sweep.js';
@@ -32,33 +38,58 @@ export const startSeconds = '8';
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
   const options = readOptions(typed);
-  return bench(expand(options), options, surroundings);
+  const work = resumed(options, typed) ?? newWork(await withPeers(expand(options), options), options);
+  return run(work, options, surroundings);
 }
 
 /** `continuum start`: javac and churn, `continue` against `copy`. Answers the exit code. */
 export async function startCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
   const seconds = typed.quick ? {} : { seconds: [startSeconds] };
   const options = readOptions({ ...seconds, ...typed });
+  return run(resumed(options, typed) ?? (await startWork(options)), options, surroundings);
+}
+
+function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {
+  return resume === undefined ? undefined : resumedWork(resume, typed);
+}
+
+async function startWork(options: Options): Promise<Work> {
   const parts = startWorkloads.map((workload) => {
     const { startScale, quickScale } = workloadTraits(workload);
     return expand({ ...options, workload: [workload], scale: [options.quick ? quickScale : startScale] });
   });
   const configs = parts.flatMap((part) => part.configs);
-  return bench({ configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] }, options, surroundings);
+  const sweep = { configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] };
+  return newWork(await withPeers(sweep, options), options);
 }
 
-async function bench(sweep: Sweep, options: Options, surroundings: Surroundings): Promise<number> {
-  await surroundings.preflight(sweep.configs);
-  const environment = await surroundings.environment();
-  const writer = ResultsWriter.open(options.out);
+/** Peers have what our own configurations have, and are shuffled among them. */
+async function withPeers({ configs, leftOut }: Sweep, { peer = [] }: Options): Promise<SweepPlan> {
+  const peers = planPeers(peer, configs, await findRuntimes(peer));
+  return { configs: [...configs, ...peers.configs], leftOut: [...leftOut, ...peers.leftOut] };
+}
+
+async function run(work: Work, options: Options, surroundings: Surroundings): Promise<number> {
+  const { points } = work;
+  const configs = [...new Set(points.map(({ config }) => config))];
+  await surroundings.preflight(configs.filter((config): config is InvocationConfig => !isPeerConfig(config)));
+  const read = await surroundings.environment();
+  const warnings = work.misfits(read());
+  const environment = () => ({ ...read(), ...(warnings.length > 0 && { warnings: [...warnings] }) });
   const progress = new Progress();
+  for (const note of work.notes) progress.note(note);
+  for (const warning of warningsOfAll(environment(), configs)) progress.note(`warning: ${warning}`);
+  if (options.dryRun) {
+    const { dryRunJson, renderDryRun } = await import('./method/dry-run.js');
+    process.stdout.write(`${options.json ? dryRunJson(points) : renderDryRun(points)}\n`);
+    return exitCodes.ok;
+  }
+  const { writer, before, close } = work.open(environment());
   const interruption = new Interruption();
-  for (const reason of sweep.leftOut) progress.note(`left out: ${reason}`);
   let outcome: SweepOutcome;
   try {
     outcome = await runSweep({
-      configs: sweep.configs,
-      invocations: options.invocations,
+      points,
       script: surroundings.script,
       writer,
       progress,
@@ -70,15 +101,20 @@ async function bench(sweep: Sweep, options: Options, surroundings: Surroundings)
     });
   } finally {
     interruption.release();
-    writer.close();
+    close();
   }
+  const neighbours = neighboursIn(outcome.lines);
+  if (neighbours) progress.note(`warning: ${neighbours}`);
   const file = relative(process.cwd(), writer.file);
-  if (!options.json) printReport(outcome.lines, file, progress.elapsedMs);
-  return conclude(outcome, file);
+  const lines = withoutRepeated([...before, ...outcome.lines]);
+  if (!options.json && lines.length > 0) {
+    printReport(lines, file, progress.elapsedMs);
+    if (!outcome.interrupted) reportAtEnd(writer.file);
+  }
+  return conclude({ ...outcome, lines }, file);
 }
 
 function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
-  if (lines.length === 0) return;
   for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
   process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
 }
@@ -94,35 +130,16 @@ function conclude({ lines, interrupted }: SweepOutcome, file: string): number {
     const where = `${describeConfig(line.config)}, invocation ${line.invocation + 1}`;
     process.stderr.write(`${oneLine(`continuum: ${where}: ${failure.message}${hint}`)}\n`);
   }
+  for (const difference of differingGraphs(lines)) {
+    failed = true;
+    process.stderr.write(`${complaintLine(`${difference}; a bug of the collector or the workload: report it`)}\n`);
+  }
   if (interrupted) {
     const count = lines.length === 1 ? '1 result line is' : `${lines.length} result lines are`;
+    const goOn = lines.length ? `; go on with continuum bench --resume ${sweepFileOf(file)}` : '';
     const kept = lines.length ? `${count} kept in ${file}` : 'nothing was measured yet';
-    process.stderr.write(`${complaintLine(`interrupted; ${kept}`)}\n`);
+    process.stderr.write(`${complaintLine(`interrupted; ${kept}${goOn}`)}\n`);
     return exitCodes.interrupted;
   }
   return failed ? exitCodes.failed : exitCodes.ok;
-}
-
-const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Ctrl-C: the first one ends the sweep in good order, a second one ends everything at once. */
-class Interruption {
-  readonly #controller = new AbortController();
-
-  constructor() {
-    for (const name of interrupts) process.on(name, this.#stop);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  release(): void {
-    for (const name of interrupts) process.removeListener(name, this.#stop);
-  }
-
-  readonly #stop = (): void => {
-    if (this.#controller.signal.aborted) process.exit(exitCodes.interrupted);
-    this.#controller.abort();
-  };
 }

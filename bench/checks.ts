@@ -51,3 +51,29 @@ export function faultedWrongly(
     hint: none ? 'use more --seconds or a smaller --heap' : 'mutators did not run while pages were compacted',
   };
 }
+
+/**
+ * Where the same work did not end in the same graph, a sentence each: runs of so many operations that differ only in
+ * what the collector does. One of the graphs is wrong, and no check of its own has found it.
+ */
+export function differingGraphs(lines: readonly ResultLine[]): string[] {
+  const hashes = new Map<string, Map<string, Result>>();
+  for (const line of lines) {
+    if (!isResult(line) || line.digest.hash === undefined) continue;
+    const { workload, scale, mutators, seed, operations, quick, graph, references } = line.config;
+    const work = JSON.stringify([workload, scale, mutators, seed, operations, quick, graph, references]);
+    const found = hashes.get(work) ?? new Map<string, Result>();
+    hashes.set(work, found);
+    if (!found.has(line.digest.hash)) found.set(line.digest.hash, line);
+  }
+  return [...hashes.values()]
+    .filter((found) => found.size > 1)
+    .map((found) => {
+      const [[a, first], [b, other]] = found;
+      const where = ({ config, invocation }: Result) => `${config.resolution}, invocation ${invocation + 1}`;
+      return (
+        `${first.config.workload}: the same work ended in different graphs: ` +
+        `${a} by ${where(first)}, ${b} by ${where(other)}`
+      );
+    });
+}

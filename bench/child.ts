@@ -1,5 +1,6 @@
 /** One invocation as a process of its own: started, listened to, watched, and always brought to an end. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { oneLine } from './errors.js';
 import { type FileTexts, type ProgressMessage, readMessage } from './protocol.js';
 import type { InvocationConfig, InvocationError, Measurement } from './schema.js';
@@ -165,6 +166,11 @@ class Invocation {
 
   #death(code: number | null, signal: NodeJS.Signals | null): InvocationError | undefined {
     const where = `in phase ${this.#phase}${this.#lastWords()}`;
+    const killed = killedBy(code, signal);
+    if (killed) {
+      const hint = 'somebody ended it, or the kernel did, for memory: see dmesg; continuum bench --resume repeats it';
+      return { code: 'KILLED', message: `the process was killed by ${killed} ${where}`, hint };
+    }
     if (signal) return { code: 'CHILD_DIED', message: `the process died of ${signal} ${where}` };
     if (code) return { code: 'CHILD_FAILED', message: `the process exited with code ${code} ${where}` };
     return undefined;
@@ -176,4 +182,11 @@ class Invocation {
     const words = lines.find((line) => /^(\w*Error\b|FATAL|.*[Aa]ssertion .*failed)/.test(line)) ?? lines.at(-1);
     return words ? `: ${oneLine(words).slice(0, 200)}` : '';
   }
+}
+
+/** Signals that come from outside. An invocation answers some of them with 128 + their number. */
+const fromOutside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+function killedBy(code: number | null, signal: NodeJS.Signals | null): string | undefined {
+  return fromOutside.find((name) => name === signal || 128 + constants.signals[name] === code);
 }

@@ -1,13 +1,15 @@
 /** From options to the configurations of a sweep: every legal combination once, in the table's order. */
 import { totalmem } from 'node:os';
-import { type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
+import { namesOf, type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
+import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
 import type { Options } from './options.js';
-import type { InvocationConfig } from './schema.js';
-import { settingNames } from './setting-names.js';
+import { peerLabel } from './peers/names.js';
+import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
+import { type OwnSettingName, ownSettingNames, settingNames } from './setting-names.js';
 import { departures, type Settings } from './settings.js';
 import { approximateSize, formatCount, formatSize, MiB } from './sizes.js';
-import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloadTraits } from './workload-table.js';
+import { defaultHeapBytes, minimumHeapBytes, type WorkloadName, workloads, workloadTraits } from './workload-table.js';
 
 export interface Sweep {
   readonly configs: readonly InvocationConfig[];
@@ -16,30 +18,36 @@ export interface Sweep {
 }
 
 /**
- * All legal combinations of the swept options.
- * @throws Complaint when none is legal, or a heap is too small for its workload or too large for the machine.
+ * All legal combinations of the swept options. `minima` are the smallest heaps that multiples are of.
+ * @throws Complaint when none is legal, or a heap is too small for its workload, too large for the machine, or a
+ * multiple of what is not known.
  */
-export function expand(options: Options, memoryBytes: number = totalmem()): Sweep {
+export function expand(
+  options: Options,
+  memoryBytes: number = totalmem(),
+  minima: MinimumHeaps = new MinimumHeaps(minimumHeapsToRead(options.out)),
+): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, rate, trace } = options;
-  if (rate !== undefined && options.operations !== undefined) {
+  const { seconds, seed, quick, operations, rate, trace } = options;
+  if (rate !== undefined && operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
-  for (const workload of options.workload ?? usualWorkloads(options)) {
+  const named = options.workload ?? usualWorkloads(options);
+  refuseStraySettings(options, named);
+  for (const workload of named) {
     for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
-      for (const heapBytes of heapsOf(options, workload, scale, memoryBytes)) {
-        for (const settings of settingsOf(options)) {
-          for (const way of ways(options, { ...settings, heapBytes }, leftOut)) {
-            for (const mutators of options.mutators) {
-              for (const gcWorkers of options.gcWorkers) {
-                configs.push({
-                  ...{ workload, scale, ...way, heapBytes, mutators, gcWorkers, seconds, seed, quick },
-                  ...(rate !== undefined && { rate }),
-                  ...settings,
-                  ...(trace && { trace }),
-                });
-              }
+      for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
+        for (const settings of settingsOf(options, workload)) {
+          for (const way of ways(options, { ...settings, heapBytes: heap.heapBytes }, leftOut)) {
+            for (const gcWorkers of options.gcWorkers) {
+              configs.push({
+                ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
+                ...(operations !== undefined && { operations }),
+                ...(rate !== undefined && { rate }),
+                ...settings,
+                ...(trace && { trace }),
+              });
             }
           }
         }
@@ -54,9 +62,14 @@ export function expand(options: Options, memoryBytes: number = totalmem()): Swee
   return { configs, leftOut: [...leftOut] };
 }
 
-/** What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. */
-function usualWorkloads({ heap }: Options): WorkloadName[] {
-  return heap === undefined ? ['javac', 'churn'] : ['javac'];
+/**
+ * What everything is compared on. A heap that was named is for one of them: they differ by a factor of eight. A setting
+ * that is one workload's says which is meant.
+ */
+function usualWorkloads({ heap, ...options }: Options): WorkloadName[] {
+  const given = ownSettingNames.filter((name) => options[name] !== undefined);
+  if (given.length > 0) return namesOf(workloads).filter((workload) => given.some((name) => has(workload, name)));
+  return heap?.some((one) => typeof one === 'number') ? ['javac'] : ['javac', 'churn'];
 }
 
 /** Flip and delivery have a default that always fits. */
@@ -66,12 +79,32 @@ function adviceFor({ flip, delivery }: Options): string {
   return `leave ${given} out to get what fits`;
 }
 
-/** Every combination of the settings that were given; one without any when none was. */
-function settingsOf(options: Options): Settings[] {
+/** Whether a setting is this workload's. */
+function has(workload: WorkloadName, name: OwnSettingName): boolean {
+  return workloadTraits(workload).own?.[name] !== undefined;
+}
+
+/** @throws Complaint for a setting that none of the workloads has */
+function refuseStraySettings(options: Options, named: readonly WorkloadName[]): void {
+  for (const name of ownSettingNames) {
+    if (options[name] === undefined || named.some((workload) => has(workload, name))) continue;
+    const owners = namesOf(workloads).filter((workload) => has(workload, name));
+    throw usage(
+      `--${name} is for workload ${owners.join(' or ')}`,
+      `use --workload ${owners.join(',')}, or leave it out`,
+    );
+  }
+}
+
+/** Every combination of the settings that were given, or that the workload has of its own; one without any for none. */
+function settingsOf(options: Options, workload: WorkloadName): Settings[] {
+  const traits = workloadTraits(workload);
   let all: Settings[] = [{}];
   for (const name of settingNames) {
-    const given = options[name];
-    if (given === undefined) continue;
+    const isOwn = (ownSettingNames as readonly string[]).includes(name);
+    if (isOwn && !has(workload, name as OwnSettingName)) continue;
+    const given = options[name] ?? (isOwn ? traits.own?.[name as OwnSettingName] : undefined);
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) continue;
     const values = Array.isArray(given) ? given : [given];
     all = all.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));
   }
@@ -101,31 +134,53 @@ function waysOf(resolution: ResolutionName, options: Options): Way[] {
   return deliveries.flatMap((delivery) => flips.map((flip) => ({ resolution, delivery, flip })));
 }
 
+/** A heap, and how many mutators share it: the smallest one depends on their number. */
+type HeapShare = Pick<InvocationConfig, 'heapBytes' | 'heapTimes' | 'mutators'>;
+
 function heapsOf(
   options: Options,
-  workload: InvocationConfig['workload'],
+  workload: WorkloadName,
   scale: number,
   memoryBytes: number,
-): number[] {
-  const least = minimumHeapBytes(workload, scale);
-  const live = approximateSize(workloadTraits(workload).liveBytes(scale));
-  const heaps = options.heap ?? [defaultHeapBytes(workload, scale)];
-  for (const heap of heaps) {
-    if (heap < least) {
-      throw usage(
-        `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
-        `use --heap ${formatSize(least)} or more, or a smaller --scale`,
-      );
-    }
-    if (heap > memoryBytes) {
-      const most = formatSize(Math.floor(memoryBytes / 2 / MiB) * MiB);
-      throw usage(
-        `heap ${formatSize(heap)} is larger than this machine's memory, ${approximateSize(memoryBytes)}`,
-        options.heap ? `use --heap ${most} or less` : 'use a smaller --scale',
-      );
-    }
+  minima: MinimumHeaps,
+): HeapShare[] {
+  const heaps = options.heap ?? [defaultHeapBytes(workload, scale, options)];
+  return heaps.flatMap((heap) =>
+    options.mutators.map((mutators) => {
+      const key = { workload, scale, mutators };
+      const share: HeapShare =
+        typeof heap === 'number'
+          ? { heapBytes: heap, mutators }
+          : { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap), mutators };
+      const least = Math.min(minimumHeapBytes(workload, scale, options), minima.of(key) ?? Number.POSITIVE_INFINITY);
+      refuseHeap(share.heapBytes, least, options, { workload, scale }, memoryBytes);
+      return share;
+    }),
+  );
+}
+
+/** @throws Complaint for a heap that the workload or the machine has no use for. */
+function refuseHeap(
+  heap: number,
+  least: number,
+  options: Options,
+  { workload, scale }: Pick<InvocationConfig, 'workload' | 'scale'>,
+  memoryBytes: number,
+): void {
+  if (heap < least) {
+    const live = approximateSize(workloadTraits(workload).liveBytes(scale, options));
+    throw usage(
+      `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
+      `use --heap ${formatSize(least)} or more, or a smaller --scale`,
+    );
   }
-  return heaps;
+  if (heap > memoryBytes) {
+    const most = formatSize(Math.floor(memoryBytes / 2 / MiB) * MiB);
+    throw usage(
+      `heap ${formatSize(heap)} is larger than this machine's memory, ${approximateSize(memoryBytes)}`,
+      options.heap ? `use --heap ${most} or less` : 'use a smaller --scale',
+    );
+  }
 }
 
 /** `1/8` where it is one, else the number. */
@@ -134,13 +189,18 @@ export function shareText(scale: number): string {
   return scale < 1 && Math.abs(1 / inverse - scale) < 1e-12 ? `1/${inverse}` : String(scale);
 }
 
+/** `136MiB`, or `1.3x (136MiB)` where it was asked for as a multiple. */
+export function heapText({ heapBytes, heapTimes }: Pick<InvocationConfig, 'heapBytes' | 'heapTimes'>): string {
+  return heapTimes === undefined ? formatSize(heapBytes) : `${heapTimes}x (${formatSize(heapBytes)})`;
+}
+
 /** A configuration in a few words, for progress and complaints: `javac continue·bank 128MiB`. */
-export function describeConfig(config: InvocationConfig): string {
+export function describeConfig(config: SweepConfig): string {
   const scale = config.scale === 1 ? '' : ` ×${shareText(config.scale)}`;
   const threads = config.mutators === 1 && config.gcWorkers === 1 ? '' : ` ${config.mutators}m+${config.gcWorkers}w`;
-  const settings = [rateText(config), ...departures(config)].filter((text) => text !== '');
+  const settings = isPeerConfig(config) ? [] : [rateText(config), ...departures(config)].filter((text) => text !== '');
   const besides = settings.length ? ` ${settings.join(', ')}` : '';
-  return `${config.workload}${scale} ${wayText(config)} ${formatSize(config.heapBytes)}${threads}${besides}`;
+  return `${config.workload}${scale} ${wayText(config)} ${heapText(config)}${threads}${besides}`;
 }
 
 /** What is offered, where there is a rate. */
@@ -148,13 +208,18 @@ export function rateText({ rate }: InvocationConfig): string {
   return rate === undefined ? '' : `${formatCount(rate)} op/s offered`;
 }
 
-/** How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. */
-export function wayText({ resolution, delivery, flip }: Way): string {
+/**
+ * How a configuration resolves faults, takes them, and flips: `continue·signal·bank`. A handler goes without saying. A
+ * peer has its name.
+ */
+export function wayText(config: Way | PeerConfig): string {
+  if ('peer' in config) return peerLabel(config);
+  const { resolution, delivery, flip } = config;
   const said = [delivery === 'handler' ? 'none' : delivery, flip].filter((part) => part !== 'none');
   return [resolution, ...said].join('·');
 }
 
 /** The same text for the same configuration, whatever the order of its fields. */
-export function configKey(config: InvocationConfig): string {
+export function configKey(config: SweepConfig): string {
   return JSON.stringify(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

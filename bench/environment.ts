@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { KernelProbe } from '../native/index.js';
+import { readMachine, readMoment } from './method/machine.js';
 import { packageRoot, packageVersion } from './package.js';
 import type { Environment } from './schema.js';
 
 /** What the addon's probe says of the kernel. */
 export type ProbedKernel = Pick<KernelProbe, 'features' | 'openedBy' | 'transparentHugePages'>;
 
-/** Reads the environment; the function it answers gives it with the load of the moment. */
+/** Reads the environment; the function it answers gives it with the load, memory and frequency of the moment. */
 export function readEnvironment({ features, openedBy, transparentHugePages }: ProbedKernel): () => Environment {
   const fixed = {
     kernel: release(),
@@ -25,10 +26,11 @@ export function readEnvironment({ features, openedBy, transparentHugePages }: Pr
       shmem: transparentHugePages?.shmem ?? null,
     },
     openedBy,
+    ...readMachine(packageRoot),
   };
   return () => {
     const [one = 0, five = 0, fifteen = 0] = loadavg();
-    return { ...fixed, loadAverage: [one, five, fifteen] };
+    return { ...fixed, ...readMoment(), loadAverage: [one, five, fifteen] };
   };
 }
 

@@ -12,6 +12,7 @@ import { Interruption } from './interruption.js';
 import { readOptions, type TypedOptions } from './options.js';
 import { Progress } from './progress.js';
 import { renderReport } from './report.js';
+import { writeReport } from './report-command.js';
 import { ResultsWriter, readResults } from './results.js';
 import { faultsTaken, type InvocationConfig, isResult, type ResultLine } from './schema.js';
 import { formatCount, formatDuration } from './sizes.js';
@@ -56,8 +57,8 @@ export const tiresSteps = {
     name: 'report',
     does: 'reads the result lines back from their file, and draws up a comparison of the pairs.',
     expected:
-      'a table with a row for each pair. Runs of a few seconds on a small heap: the figures show that it works, and not ' +
-      'which is faster.',
+      'a table with a row for each pair, and the name of an HTML file that any browser opens, without a network. Runs of ' +
+      'a few seconds on a small heap: the figures show that it works, and not which is faster.',
   },
 } as const satisfies Record<string, Step>;
 
@@ -131,7 +132,8 @@ async function collect(
   let outcome: SweepOutcome;
   try {
     outcome = await runSweep({
-      ...{ configs, invocations: 1, script: surroundings.script, writer },
+      points: configs.map((config) => ({ config, invocation: 0 })),
+      ...{ script: surroundings.script, writer },
       progress: new ProgressAlone(),
       environment: await surroundings.environment(),
       signal: interruption.signal,
@@ -162,11 +164,12 @@ function describe(line: ResultLine): string {
   return `${way} ${count}, ${formatCount(faultsTaken(faults))} faults, ${formatCount(digest.checked)} objects compared`;
 }
 
-/** Step 3: the overview of all pairs, from the file. */
+/** Step 3: the overview of all pairs, from the file, and the same as a page. */
 function report(file: string, steps: Steps): void {
   const [overview] = renderReport(readResults(file), steps.style);
   steps.quote(overview);
   steps.say(`result lines: ${nameOf(file)}`);
+  steps.say(`report: ${writeReport([file])}`);
 }
 
 function nameOf(file: string): string {

@@ -1,5 +1,6 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
 import { type ResolutionTraits, resolutions } from './choices.js';
+import { type Cost, costOf } from './overhead.js';
 import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
 import { percentile, sum, weightedMean } from './statistics.js';
@@ -7,12 +8,15 @@ import { percentile, sum, weightedMean } from './statistics.js';
 export interface Metric {
   /** What the row is called, with its unit. */
   readonly label: string;
-  readonly value: (result: Result) => number;
+  /** `floor` is that of the results it is compared with, where there are any. */
+  readonly value: (result: Result, floor?: Cost) => number;
   readonly format: (value: number) => string;
   /** Which direction is better; absent where neither is. */
   readonly better?: 'more' | 'less';
   /** Whether its row is left out where no column has any: not every collector has such a thing. */
   readonly whereAny?: boolean;
+  /** Whether its row is for comparing with peers: without any, other rows say the same in more detail. */
+  readonly besidePeers?: boolean;
   /** Whether the table shows least and most over the invocations beside the median. */
   readonly ranged?: boolean;
 }
@@ -26,6 +30,8 @@ const short = (value: number): string => {
   return value >= 99_950 ? `${formatCount(value / 1000)}k` : significant(value);
 };
 
+const twoDecimals = (value: number): string => value.toFixed(2);
+
 const less = (label: string, value: Metric['value'], format = short): Metric => ({
   label,
   value,
@@ -34,6 +40,7 @@ const less = (label: string, value: Metric['value'], format = short): Metric => 
 });
 const ranged = (metric: Metric): Metric => ({ ...metric, ranged: true });
 const whereAny = (metric: Metric): Metric => ({ ...metric, whereAny: true });
+const besidePeers = (metric: Metric): Metric => ({ ...metric, besidePeers: true });
 const plain = (label: string, value: Metric['value'], format = short): Metric => ({ label, value, format });
 
 /** Pages published by anyone, a collection. */
@@ -166,6 +173,10 @@ export const metrics = {
     aCollection(({ pages }) => pages.publishedByFault),
   ),
   faultShare: plain('by faults, % of them', ofPublishing(faultShare)),
+  pageNs: less('compact, ns a page', (r) => {
+    const pages = sum(r.collections.map(({ pages: { built, updated, mapped } }) => built + updated + mapped));
+    return pages === 0 ? Number.NaN : (1e6 * sum(r.collections.map(({ ms }) => ms.compact))) / pages;
+  }),
   publishNs: ranged(
     less(
       'publish, ns a page',
@@ -190,14 +201,33 @@ export const metrics = {
     (r) => (100 * r.memory.metadataBytes) / r.config.heapBytes,
     (value) => significant(value),
   ),
+  floating: whereAny(less('floating garbage', (r) => r.memory.floatingBytes ?? Number.NaN, approximateSize)),
+  fragmentedBefore: whereAny(
+    plain('used, not live before the last collection, %', (r) => 100 * (r.memory.fragmentation?.before ?? Number.NaN)),
+  ),
+  fragmentedAfter: whereAny(
+    less(
+      'and after it, %',
+      (r) => 100 * (r.memory.fragmentation?.after ?? Number.NaN),
+      (value) => significant(value),
+    ),
+  ),
   cpuPerOperation: ranged(less('CPU an operation, µs', (r) => (1000 * r.cpuMs.total) / r.operations.count)),
   cpuCollector: less('CPU of the collector, ms', (r) => r.cpuMs.collector),
   cpuMutators: less('CPU of the mutators, ms', (r) => r.cpuMs.mutators),
+  wallOverhead: whereAny(
+    ranged(
+      less('wall time, × the floor', (r, floor) => (floor ? costOf(r).wallUs / floor.wallUs : Number.NaN), twoDecimals),
+    ),
+  ),
+  cpuOverhead: whereAny(
+    ranged(less('CPU, × the floor', (r, floor) => (floor ? costOf(r).cpuUs / floor.cpuUs : Number.NaN), twoDecimals)),
+  ),
   digest: plain('objects checked, all right', (r) => r.digest.checked),
   incidents: whereAny(less('mended incidents', (r) => sum(r.collections.map((c) => c.incidents?.length ?? 0)))),
-  // Both pauses as one, for the overview.
-  pauseP50: less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5)),
-  pauseMax: less('pause longest, µs', (r) => percentile(pausesUs(r), 1)),
+  // Both pauses as one, for the overview and beside peers.
+  pauseP50: besidePeers(less('pause p50, µs', (r) => percentile(pausesUs(r), 0.5))),
+  pauseMax: besidePeers(less('pause longest, µs', (r) => percentile(pausesUs(r), 1))),
   // What follows explains differences; it has no row of its own.
   pausedMs: less('in pauses, ms', pausedMs),
   faultWaitMs: less('waiting for faults, ms', faultWaitMs),
@@ -233,7 +263,7 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
       ...(['meteredP50', 'meteredP99', 'meteredP999', 'meteredMax'] as const),
     ],
   ],
-  ['pauses', ['remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
+  ['pauses', ['pauseP50', 'pauseMax', 'remarkP50', 'remarkMax', 'flipP50', 'flipP99', 'flipMax']],
   [
     'faults and stalls',
     ['faults', 'minor', 'signal', 'serviceP50', 'serviceP99', 'serviceMax', 'stalls', 'stallMs', 'paced', 'pacedMs'],
@@ -243,9 +273,10 @@ export const groups: readonly (readonly [title: string, rows: readonly MetricNam
   ['collections', ['collections', 'totalMs', 'markMs', 'compactMs', 'reclaimMs', 'compaction', 'incidents']],
   [
     'pages a collection',
-    ['built', 'updated', 'mapped', 'mappedAhead', 'published', 'byFault', 'faultShare', 'publishNs'],
+    ['built', 'updated', 'mapped', 'mappedAhead', 'published', 'byFault', 'faultShare', 'pageNs', 'publishNs'],
   ],
-  ['memory', ['pss', 'resident', 'metadata']],
+  ['memory', ['pss', 'resident', 'metadata', 'floating', 'fragmentedBefore', 'fragmentedAfter']],
   ['processor', ['cpuPerOperation', 'cpuCollector', 'cpuMutators']],
+  ['an operation over its floor (LBO)', ['wallOverhead', 'cpuOverhead']],
   ['digest', ['digest']],
 ];

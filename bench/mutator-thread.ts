@@ -8,16 +8,16 @@ import { openLoop, type RequestLatency, requestOperations } from './latency/open
 import type { InvocationError } from './schema.js';
 import { Follower, Step, type StepWords } from './steps.js';
 import type { WorkloadName } from './workload-table.js';
-import { type Check, type Session, workloadsByName } from './workloads/index.js';
+import { type Check, type Scope, type Session, workloadsByName } from './workloads/index.js';
 
-export interface MutatorTask {
+export interface MutatorTask extends Scope {
   readonly heap: HeapHandle;
   readonly steps: StepWords;
   readonly workload: WorkloadName;
-  readonly scale: number;
   readonly seed: number;
   readonly index: number;
-  readonly mutators: number;
+  /** Operations in place of a time; the batch that gets there is finished. */
+  readonly operations?: { readonly warmUp: number; readonly measure: number } | undefined;
   readonly prepared: unknown;
   /** Operations a second offered to all mutators together; without it each does what it can. */
   readonly rate?: number;
@@ -46,9 +46,10 @@ export type MutatorOutcome = MutatorReport | { readonly error: InvocationError }
 
 export default function run(task: MutatorTask): MutatorOutcome {
   let mutator: Mutator | undefined;
+  const follower = new Follower(task.steps, task.index);
   try {
-    mutator = Mutator.attach(task.heap);
-    return work(mutator, task);
+    mutator = follower.inTurn(() => Mutator.attach(task.heap));
+    return work(mutator, follower, task);
   } catch (error) {
     return { error: failureFrom(error) };
   } finally {
@@ -56,21 +57,23 @@ export default function run(task: MutatorTask): MutatorOutcome {
   }
 }
 
-function work(mutator: Mutator, { steps, workload, batches, heap: _, ...rest }: MutatorTask): MutatorReport {
-  const follower = new Follower(steps, rest.index);
-  const part = { ...rest, progress: (fraction: number) => follower.report(fraction) };
+function work(mutator: Mutator, follower: Follower, task: MutatorTask): MutatorReport {
+  const { workload, operations: share } = task;
+  const part = { ...task, progress: (fraction: number) => follower.report(fraction) };
   const session = workloadsByName[workload].open(mutator, part);
   session.setUp();
   follower.arriveAndWaitFor(Step.WARM_UP, mutator);
-  if (!follower.isOver(Step.WARM_UP)) drive(session, follower, Step.WARM_UP);
+  if (!follower.isOver(Step.WARM_UP)) drive(session, follower, Step.WARM_UP, share?.warmUp);
   follower.arriveAndWaitFor(Step.MEASURE, mutator);
   const cpuBefore = threadCpuNs();
   const began = performance.now();
-  const done = rest.rate === undefined ? doAll(session, follower, batches) : offer(session, follower, mutator, rest);
+  const done = task.rate === undefined ? doAll(session, follower, task) : offer(session, follower, mutator, task);
   const wallMs = performance.now() - began;
   const cpuMs = (threadCpuNs() - cpuBefore) / 1e6;
   follower.arriveAndWaitFor(Step.CHECK, mutator);
   const check = session.check();
+  follower.arriveAndWaitFor(Step.AFTERWARDS, mutator);
+  while (check.problem === undefined && !follower.isOver(Step.AFTERWARDS)) session.batch();
   follower.arriveAndWaitFor(Step.LEAVE, mutator);
   return { mutator: mutator.index, ...done, wallMs, cpuMs, check };
 }
@@ -84,10 +87,10 @@ function leave(mutator: Mutator): void {
   }
 }
 
-/** What is to be done without a rate: as much as can be. */
-function doAll(session: Session, follower: Follower, batches: RecordableHistogram): Work {
+/** What is to be done without a rate: as much as can be, or as much as was asked for. */
+function doAll(session: Session, follower: Follower, { batches, operations: share }: MutatorTask): Work {
   const times = new BatchTimes();
-  const operations = drive(session, follower, Step.MEASURE, batches, times);
+  const operations = drive(session, follower, Step.MEASURE, share?.measure, batches, times);
   return { operations, batchTimes: times.data };
 }
 
@@ -104,23 +107,29 @@ function offer(
   return { operations, latency };
 }
 
-/** Batch after batch until `step` is over and the session can end. Returns the operations done. */
+/** Batch after batch until `step` is over, or `wanted` are done, and the session can end. Returns the operations done. */
 function drive(
   session: Session,
   follower: Follower,
   step: typeof Step.WARM_UP | typeof Step.MEASURE,
+  wanted?: number,
   batches?: RecordableHistogram,
   times?: BatchTimes,
 ): number {
   let operations = 0;
   let before = performance.now();
   for (times?.add(before); ; ) {
-    operations += session.batch();
+    const done = session.batch();
+    operations += done;
     const now = performance.now();
-    batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
-    times?.add(now);
+    if (done > 0) {
+      batches?.record(Math.max(1, Math.round((now - before) * 1e6)));
+      times?.add(now);
+    }
     before = now;
+    if (wanted !== undefined) follower.report(operations / wanted);
+    const over = wanted === undefined ? follower.isOver(step) : operations >= wanted;
     const ending = session.ending ?? 'may';
-    if (ending === 'must' || (ending === 'may' && follower.isOver(step))) return operations;
+    if (ending === 'must' || (ending === 'may' && over)) return operations;
   }
 }

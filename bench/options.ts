@@ -1,5 +1,6 @@
 /** The one table of options: it feeds the command line, its help, and the schema of a result's `config`. */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { usage } from './errors.js';
@@ -11,6 +12,31 @@ import { workloads } from './workload-table.js';
 
 const heapLimit = 16 * GiB;
 const defaultWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** A multiple of the smallest heap of a workload. */
+export type Multiple = `${number}x`;
+
+export const heapBytesSchema = z
+  .int('must be a whole number of bytes')
+  .multipleOf(MiB, 'must be a whole number of MiB, the size of a region')
+  .min(8 * MiB, 'must be at least 8MiB')
+  .max(heapLimit, `must be at most ${formatSize(heapLimit)}, what a 32-bit reference reaches`);
+const timesSchema = z
+  .number('must be a multiple such as 1.3x')
+  .min(1, 'must be at least 1x, the smallest heap there is')
+  .max(100, 'must be at most 100x');
+
+/** Bytes or a multiple. A union would have one complaint for everything. */
+const heapSchema = z.custom<number | Multiple>().superRefine((heap, context) => {
+  const checked =
+    typeof heap === 'string' ? timesSchema.safeParse(Number.parseFloat(heap)) : heapBytesSchema.safeParse(heap);
+  if (!checked.success) context.addIssue(checked.error.issues[0].message);
+});
+
+function readHeap(text: string): number | Multiple {
+  const times = /^(\d+(?:\.\d+)?)x$/.exec(text.trim());
+  return times ? `${Number(times[1])}x` : parseSize(text);
+}
 
 export const optionTable = {
   workload: choice('workload', {
@@ -27,6 +53,21 @@ export const optionTable = {
     list: true,
     defaultDoc: "1; the workload's own with --quick",
   }),
+  graph: option({
+    flag: 'graph',
+    placeholder: 'file',
+    doc: 'graph file that workload graph rebuilds in the heap; see continuum graph import',
+    schema: z.string().min(1, 'must name a file'),
+    read: (text) => resolve(text),
+    list: false,
+    defaultDoc: "javac's",
+  }),
+  references: counted(
+    'references',
+    'references a page of workload pages; results are a row each',
+    whole(0, 1000),
+    '0,1,16,128,1000',
+  ),
   resolution: choice('resolution', {
     doc: 'how a page that is ready is published',
     words: namesOf(resolutions),
@@ -47,13 +88,9 @@ export const optionTable = {
   heap: option({
     flag: 'heap',
     placeholder: 'sizes',
-    doc: 'heap size, such as 64MiB or 4GiB; whole MiB',
-    schema: z
-      .int('must be a whole number of bytes')
-      .multipleOf(MiB, 'must be a whole number of MiB, the size of a region')
-      .min(8 * MiB, 'must be at least 8MiB')
-      .max(heapLimit, `must be at most ${formatSize(heapLimit)}, what a 32-bit reference reaches`),
-    read: parseSize,
+    doc: 'heap size, such as 64MiB or 4GiB, whole MiB; or a multiple of the smallest, such as 1.3x (see minheap)',
+    schema: heapSchema,
+    read: readHeap,
     list: true,
     defaultDoc: "the workload's own, about twice what is live",
   }),

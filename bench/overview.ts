@@ -1,20 +1,24 @@
-/** More than two ways at a glance: one row a way, the figures that decide, the best of each marked. */
+/** More than two ways at a glance: one row a way, the figures that decide, marked where none is better. */
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { figure, type Panel } from './panels.js';
+import { countOf, failuresText, figure, type Panel } from './panels.js';
+import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
+import { figureText } from './table.js';
 
 const gap = '  ';
 const missing = '–';
 
 /** A column of the overview: one figure, or several with a slash between them. */
-interface Field {
+export interface Field {
   /** Two lines of heading. */
   readonly head: readonly [string, string];
   readonly names: readonly MetricName[];
+  /** Whether the 95% interval is shown where there is one. */
+  readonly interval?: boolean;
 }
 
-const fields: readonly Field[] = [
-  { head: ['operations', 'a second'], names: ['operations'] },
+export const fields: readonly Field[] = [
+  { head: ['operations', 'a second'], names: ['operations'], interval: true },
   { head: ['longest', 'batch, ms'], names: ['batchMax'] },
   { head: ['collection', 'ms'], names: ['totalMs'] },
   { head: ['pause, µs', 'p50/longest'], names: ['pauseP50', 'pauseMax'] },
@@ -23,6 +27,7 @@ const fields: readonly Field[] = [
   { head: ['service, µs', 'p50/p99'], names: ['serviceP50', 'serviceP99'] },
   { head: ['publish', 'ns/page'], names: ['publishNs'] },
   { head: ['', 'peak PSS'], names: ['pss'] },
+  { head: ['× the floor', 'wall/CPU'], names: ['wallOverhead', 'cpuOverhead'] },
   { head: ['collector', 'CPU, ms'], names: ['cpuCollector'] },
   { head: ['pages a collection', 'built/updated/as is'], names: ['built', 'updated', 'asIs'] },
 ];
@@ -69,13 +74,12 @@ function renderBlock(
   lines.push(style.dim('─'.repeat(lineWidth)));
   for (const [p, { title, columns }] of panels.entries()) {
     lines.push(style.dim(wrap(title, width, '  ')));
-    for (const [row, { label }] of columns.entries()) {
-      lines.push(
-        line(
-          label,
-          fields.map((field) => field.cell(p, row, style)),
-        ),
-      );
+    for (const [row, column] of columns.entries()) {
+      const cells = fields.map((field) => field.cell(p, row, style));
+      const failures = style.bad(failuresText(column));
+      // A way that never came to its end is a row as well, which says why. One that did now and then has both.
+      if (countOf(column) > 0) lines.push(line(column.label, cells));
+      if (column.failed > 0) lines.push(line(countOf(column) > 0 ? '' : column.label, [failures]));
     }
   }
   return lines.join('\n');
@@ -86,25 +90,28 @@ class FieldCells {
   readonly width: number;
   /** Panel, way, figure. */
   private readonly texts: string[][][];
-  /** Panel, figure: the best among its ways. */
-  private readonly best: string[][];
+  /** Panel, way, figure: whether no other of its panel is better. */
+  private readonly best: boolean[][][];
 
   constructor(
     private readonly field: Field,
     panels: readonly Panel[],
   ) {
-    const medians = panels.map(({ columns }) =>
-      columns.map((column) => field.names.map((name) => figure(column, name).median)),
+    const samples = panels.map(({ columns }) =>
+      columns.map((column) => field.names.map((name) => figure(column, name))),
     );
-    this.texts = medians.map((rows) => rows.map((row) => row.map((value, i) => textOf(field.names[i], value))));
-    this.best = medians.map((rows) =>
-      field.names.map((name, i) =>
-        bestOf(
+    this.texts = samples.map((rows) =>
+      rows.map((row) => row.map((sample, i) => cellText(field, field.names[i], sample))),
+    );
+    this.best = samples.map((rows) => {
+      const marks = field.names.map((name, i) =>
+        unbeaten(
           name,
           rows.map((row) => row[i]),
         ),
-      ),
-    );
+      );
+      return rows.map((_, way) => marks.map((ways) => ways[way]));
+    });
     this.width = Math.max(...[...field.head, ...this.texts.flat().map(joined)].map(({ length }) => length));
   }
 
@@ -116,9 +123,14 @@ class FieldCells {
     const parts = this.texts[panel][row];
     const padding = ' '.repeat(this.width - joined(parts).length);
     if (isAbsent(parts)) return padding + missing;
-    const best = this.best[panel];
-    return padding + parts.map((text, i) => (text === best[i] ? style.good(text) : text)).join('/');
+    const best = this.best[panel][row];
+    return padding + parts.map((text, i) => (best[i] ? style.good(text) : text)).join('/');
   }
+}
+
+/** A median as it stands in the overview, with its interval where the field shows it. */
+export function cellText(field: Field, name: MetricName, sample: Sample): string {
+  return field.interval && sample.interval ? figureText(metrics[name], sample) : textOf(name, sample.median);
 }
 
 function joined(parts: readonly string[]): string {
@@ -135,10 +147,19 @@ function textOf(name: MetricName, value: number): string {
   return metric.format(value);
 }
 
-/** The best as it is written, so that what looks the same is marked the same; empty where none is better. */
-function bestOf(name: MetricName, medians: readonly number[]): string {
+/**
+ * Which ways are to be marked: the best, what is written the same, and what the interval of the ratio does not tell
+ * from the best. None where that is all of them, or where none is better.
+ */
+export function unbeaten(name: MetricName, ways: readonly Sample[]): boolean[] {
   const { better }: Metric = metrics[name];
-  const values = medians.filter(Number.isFinite);
-  if (better === undefined || new Set(values.map((value) => textOf(name, value))).size < 2) return '';
-  return textOf(name, better === 'more' ? Math.max(...values) : Math.min(...values));
+  const [best] = ways
+    .filter(({ median }) => Number.isFinite(median))
+    .sort((a, b) => (better === 'more' ? b.median - a.median : a.median - b.median));
+  const marks = ways.map((way) => {
+    if (better === undefined || best === undefined || !Number.isFinite(way.median)) return false;
+    const { interval, tie } = compare(way, best);
+    return textOf(name, way.median) === textOf(name, best.median) || (interval !== undefined && tie);
+  });
+  return marks.every((mark, i) => mark || !Number.isFinite(ways[i].median)) ? marks.map(() => false) : marks;
 }

@@ -1,21 +1,42 @@
 /** Results sorted into panels: the configurations that are read side by side, each with its invocations. */
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
-import { configKey, rateText, shareText, wayText } from './configurations.js';
+import { configKey, heapText, rateText, shareText, wayText } from './configurations.js';
+import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
-import { type InvocationConfig, isResult, type Result, type ResultLine } from './schema.js';
+import { type Cost, floorKey, floorsOf } from './overhead.js';
+import { besideKey, type PeerColumn, peerColumns, peerFigures, runtimesOf } from './peers/columns.js';
+import {
+  type InvocationConfig,
+  isOwnLine,
+  isPeerConfig,
+  isPeerLine,
+  isResult,
+  type OwnLine,
+  type Result,
+  type ResultLine,
+  type SweepConfig,
+} from './schema.js';
 import { departures, settingTexts } from './settings.js';
-import { formatDuration, formatSize } from './sizes.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { formatCount, formatDuration, formatSize } from './sizes.js';
+import { type Sample, sampleOf } from './statistics.js';
+
+/** A column of ours, or a peer's. */
+export type Column = OwnColumn | PeerColumn;
 
 /** A configuration and what its invocations gave. */
-export interface Column {
+export interface OwnColumn {
   readonly config: InvocationConfig;
   /** What tells it from the other columns of its panel: `continue·bank`, or `4GiB`. */
   readonly label: string;
   /** Invocations that count; failed ones do not. */
   readonly results: readonly Result[];
+  readonly peers?: never;
   readonly failed: number;
+  /** Why they failed: error codes, each once. */
+  readonly reasons: readonly string[];
+  /** The least an operation can have cost, over all that did the same work in the same heap. */
+  readonly floor?: Cost | undefined;
 }
 
 export interface Panel {
@@ -26,18 +47,54 @@ export interface Panel {
 
 /**
  * One panel a workload and setting, its columns the ways that were compared; with one way only, one panel a workload,
- * its columns the settings. Panels and columns are in the order in which the lines came.
+ * its columns the settings. Panels and columns are in the table's order, whatever that of the lines. Peers come last in
+ * every panel that they can stand in, and have panels of their own where there is none.
  */
-export function panelsOf(lines: readonly ResultLine[]): Panel[] {
-  const configs = new Map<string, ResultLine[]>();
+export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
+  const lines = inTableOrder(shuffled);
+  const peers = peerColumns(lines.filter(isPeerLine));
+  const panels = ownPanels(lines.filter(isOwnLine), peers.length > 0);
+  const beside = (panel: Panel) =>
+    peers.filter(({ config }) => besideKey(config) === besideKey(panel.columns[0].config));
+  const placed = new Set(panels.flatMap(beside));
+  const alone = new Map<string, PeerColumn[]>();
+  for (const column of peers) if (!placed.has(column)) push(alone, besideKey(column.config), column);
+  const all = [
+    ...panels.map((panel) => withPeers(panel, beside(panel))),
+    ...[...alone.values()].map((columns) => withPeers(panelTitled(columns), columns)),
+  ];
+  return withFloors(all, floorsOf(lines));
+}
+
+function withFloors(panels: readonly Panel[], floors: ReadonlyMap<string, Cost>): Panel[] {
+  return panels.map(({ title, columns }) => ({
+    title,
+    columns: columns.map((column) => ({ ...column, floor: floors.get(floorKey(column)) })),
+  }));
+}
+
+function panelTitled([{ config, peers, failed }]: readonly PeerColumn[]): Panel {
+  const parts = settingParts(config).filter((part) => part !== '');
+  const title = [...parts, plural(peers.length + failed, 'invocation')].join(', ');
+  return { title: `${config.workload}: ${title}`, columns: [] };
+}
+
+function withPeers({ title, columns }: Panel, peers: readonly PeerColumn[]): Panel {
+  if (peers.length === 0) return { title, columns };
+  return { title: `${title}; ${runtimesOf(peers)}`, columns: [...columns, ...peers] };
+}
+
+function ownPanels(lines: readonly OwnLine[], besidePeers: boolean): Panel[] {
+  const configs = new Map<string, OwnLine[]>();
   for (const line of lines) push(configs, configKey(line.config), line);
   const ways = new Set(lines.map(({ config }) => wayText(config)));
-  const panels = new Map<string, ResultLine[][]>();
+  const byWay = besidePeers || ways.size > 1;
+  const panels = new Map<string, OwnLine[][]>();
   for (const invocations of configs.values()) {
     const { config } = invocations[0];
-    push(panels, ways.size > 1 ? `${config.workload} ${settingParts(config)}` : config.workload, invocations);
+    push(panels, byWay ? `${config.workload} ${settingParts(config)}` : config.workload, invocations);
   }
-  return [...panels.values()].map((columns) => panelOf(columns, ways.size > 1));
+  return [...panels.values()].map((columns) => panelOf(columns, byWay));
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {
@@ -46,7 +103,7 @@ function push<V>(map: Map<string, V[]>, key: string, value: V): void {
   else map.set(key, [value]);
 }
 
-function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
+function panelOf(columns: OwnLine[][], byWay: boolean): Panel {
   const ordered = byWay ? [...columns].sort((a, b) => order(a[0].config) - order(b[0].config)) : columns;
   const configs = ordered.map(([{ config }]) => config);
   const settings = configs.map(settingParts);
@@ -66,26 +123,34 @@ function panelOf(columns: ResultLine[][], byWay: boolean): Panel {
   };
 }
 
+/** `2 of 3 failed: OUT_OF_MEMORY`; empty when none did. */
+export function failuresText(column: Column): string {
+  const { failed, reasons } = column;
+  return failed === 0 ? '' : `${failed} of ${failed + countOf(column)} failed: ${reasons.join(', ')}`;
+}
+
 function order(config: InvocationConfig): number {
   return namesOf(resolutions).indexOf(config.resolution);
 }
 
-function columnOf(lines: readonly ResultLine[], label: string): Column {
+function columnOf(lines: readonly OwnLine[], label: string): OwnColumn {
   const results = lines.filter(isResult).filter((line) => !failureOf(line));
-  return { config: lines[0].config, label, results, failed: lines.length - results.length };
+  const reasons = [...new Set(lines.flatMap((line) => failureOf(line)?.code ?? []))];
+  return { config: lines[0].config, label, results, failed: lines.length - results.length, reasons };
 }
 
 /** Everything of a configuration but its workload and its way, each part in its place. */
-function settingParts(config: InvocationConfig): string[] {
+function settingParts(config: SweepConfig): string[] {
   return [
     config.scale === 1 ? '' : `scale ${shareText(config.scale)}`,
-    `heap ${formatSize(config.heapBytes)}`,
+    `heap ${heapText(config)}`,
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
-    formatDuration(config.seconds * 1000),
+    config.operations === undefined
+      ? formatDuration(config.seconds * 1000)
+      : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
-    rateText(config),
-    ...departures(config),
+    ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
 }
 
@@ -96,24 +161,50 @@ function spelledOut(config: InvocationConfig): string[] {
   return [...parts.slice(0, parts.length - texts.length), ...texts];
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+function plural(count: number, noun: string, format: (count: number) => string = String): string {
+  return `${format(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A figure of a column, over the invocations that count. */
-export function figure(column: Column, name: MetricName): Spread {
-  return spreadOf(column.results.map((result) => metrics[name].value(result)));
+const figures = new WeakMap<Column, Map<MetricName, Sample>>();
+
+/** A figure of a column, over the invocations that count. Made once: its interval takes a millisecond. */
+export function figure(column: Column, name: MetricName): Sample {
+  const known = figures.get(column) ?? new Map<MetricName, Sample>();
+  figures.set(column, known);
+  const found = known.get(name) ?? sampleOf(valuesOf(column, name));
+  known.set(name, found);
+  return found;
 }
 
-/** Which columns are compared with which: every other one with the baseline's, or with the first without a baseline. */
-export function pairsOf(panel: Panel): (readonly [Column, Column])[] {
-  const measured = panel.columns.filter((column) => column.results.length > 0);
+function valuesOf({ results, peers, floor }: Column, name: MetricName): number[] {
+  if (peers) return peers.map((result) => peerFigures[name]?.(result, floor) ?? Number.NaN);
+  return results.map((result) => metrics[name].value(result, floor));
+}
+
+/** Invocations of a column that count. */
+export function countOf({ results, peers }: Column): number {
+  return peers ? peers.length : results.length;
+}
+
+/**
+ * Which columns of ours are compared with which: every other one with the baseline's, or with the first without a
+ * baseline.
+ */
+export function pairsOf(panel: Panel): (readonly [OwnColumn, OwnColumn])[] {
+  const measured = panel.columns.filter((column): column is OwnColumn => column.results.length > 0);
   const base = measured.find(({ config }) => config.resolution === baselineResolution) ?? measured[0];
   return measured.filter((column) => column !== base).map((column) => [column, base] as const);
 }
 
+/** Peers that measured something, each with the first column of ours that did. */
+export function peerPairsOf(panel: Panel): (readonly [PeerColumn, OwnColumn])[] {
+  const base = panel.columns.find((column): column is OwnColumn => column.results.length > 0);
+  if (base === undefined) return [];
+  return panel.columns.flatMap((column) => (column.peers && column.peers.length > 0 ? [[column, base] as const] : []));
+}
+
 /** What a pair is called where there is little room: `continue/copy`, or `bank/remap`, or the whole labels. */
-export function pairName([a, b]: readonly [Column, Column]): string {
+export function pairName([a, b]: readonly [OwnColumn, OwnColumn]): string {
   for (const field of ['resolution', 'delivery', 'flip'] as const) {
     if (a.config[field] !== b.config[field]) return `${a.config[field]}/${b.config[field]}`;
   }

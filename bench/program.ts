@@ -1,16 +1,29 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
+import { type CompareOptions, compareCommand } from './compare-command.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
 import { graphImportCommand, graphInfoCommand } from './graph-command.js';
 import { kickTheTires } from './kick-the-tires.js';
+import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
 import { packageVersion } from './package.js';
 import { probeCommand } from './probe-command.js';
+import { type ReportTyped, reportCommand } from './report-command.js';
 import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
-const startOptions: readonly OptionName[] = ['seconds', 'invocations', 'gcWorkers', 'seed', 'out', 'quick', 'json'];
+const startOptions: readonly OptionName[] = [
+  'seconds',
+  'invocations',
+  'gcWorkers',
+  'seed',
+  'out',
+  'resume',
+  'dryRun',
+  'quick',
+  'json',
+];
 
 const tiresOptions: readonly OptionName[] = ['seed', 'out'];
 
@@ -27,6 +40,8 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
 What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
+Invocations run in rounds, each with every configuration once, in an order that follows from the seed. The sweep is kept
+beside its result lines: --resume runs what a killed one still lacks.
 Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
 
@@ -35,7 +50,11 @@ Examples:
   continuum bench --workload javac --resolution continue --flip bank,remap --invocations 10
   continuum bench --workload javac,churn --resolution all --delivery handler,signal
   continuum bench --workload hammer --resolution continue --publish eager,lazy
+  continuum bench --workload pages --resolution continue,copy --references 0,1,16,128,1000
+  continuum bench --graph app.heapgraph --operations 2e6
   continuum bench --workload fullgc --scale 1/4 --gc-workers 1 --json > fullgc.jsonl
+  continuum bench --workload churn --heap 1.3x,2x,3x --invocations 20 --dry-run
+  continuum bench --resume results
   continuum bench --workload all --quick`;
 
 const startText = `
@@ -46,6 +65,14 @@ Examples:
   continuum start
   continuum start --quick`;
 
+const minheapText = `
+Bisects in steps of 1MiB, by short invocations that come to their end or run out of memory. There is one smallest heap
+a workload, scale and number of mutators, that of one collector, and it is kept in minheap.json in the folder of the
+results: with --heap 1.3x,2x,3x every way then gets the same heap, and one that needs more shows it by failing.
+
+Examples:
+  continuum minheap --workload churn --scale 1/8
+  continuum bench --workload churn --scale 1/8 --heap 1.3x,2x,3x --resolution all`;
 const tiresText = `
 Three steps, each of which says what it does and what to expect, and ends with PASS or FAIL: a probe, a verified
 collection by every legal pair of resolution, delivery and flip, and a report. About a minute on two cores, five at most.
@@ -59,6 +86,21 @@ Exits with 0 when a heap can be compacted by continue or by copy here, with 1 ot
 Examples:
   continuum probe
   continuum probe --json`;
+
+const reportText = `
+Everything is in the one file: it opens without a network, and can be sent to others together with the results it links to.
+
+Examples:
+  continuum report results/20260102T030405Z-a1b2c3.jsonl
+  continuum report results -o churn.html`;
+
+const compareText = `
+Pairs the configurations that are in both and says of each figure B over A, its 95% interval over the invocations,
+and a verdict where the interval allows one. Exits with 0 whatever it finds.
+
+Examples:
+  continuum compare before.jsonl after.jsonl
+  continuum compare results-before results-after --html compare.html`;
 
 const importText = `
 Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
@@ -153,6 +195,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .addHelpText('after', benchText)
     .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
 
+  const minheap = program.command('minheap').description('find the smallest heap of a workload, for --heap 2x');
+  addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
+    .addHelpText('after', minheapText)
+    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
   const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
   addOptions(tires, tiresOptions)
     .addHelpText('after', tiresText)
@@ -164,6 +210,25 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .option('--json', 'print it as JSON')
     .addHelpText('after', probeText)
     .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+
+  program
+    .command('report')
+    .description('results as one HTML file: comparison, curves, phases, figures')
+    .argument('<results...>', 'results files, or folders of them')
+    .option('-o, --out <file>', 'the HTML file to write (default: beside the first, report.html in a folder)')
+    .option('--cycles <count>', 'collections of each trace to play back (default: 3)')
+    .addHelpText('after', reportText)
+    .action((paths: string[], typed: ReportTyped) => answer(reportCommand(paths, typed)));
+
+  program
+    .command('compare')
+    .description('two runs: what changed from A to B, and how sure that is')
+    .argument('<A>', 'results file, or folder of them')
+    .argument('<B>', 'the other one')
+    .option('--json', 'print it as JSON')
+    .option('--html <file>', 'write it as one HTML file as well')
+    .addHelpText('after', compareText)
+    .action((a: string, b: string, options: CompareOptions) => answer(compareCommand(a, b, options)));
 
   program
     .command('trace')

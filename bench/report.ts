@@ -1,5 +1,7 @@
-/** What is printed at the end of a sweep: the overview where there are many ways, then each panel and what it says. */
+/** What is printed at the end of a sweep: the overview where there are many ways, heap curves, then each panel and what it says. */
+import { heapCurves, renderHeapCurve } from './heap-curve.js';
 import { overviewOf, renderOverview } from './overview.js';
+import { renderPagesTables } from './pages-table.js';
 import { panelsOf } from './panels.js';
 import type { ResultLine } from './schema.js';
 import { plainStyle, type Style } from './style.js';
@@ -13,5 +15,7 @@ export function renderReport(lines: readonly ResultLine[], style: Style = plainS
   const parts = panels.map((panel) =>
     [renderPanel(panel, style, width), renderVerdict(panel, style, width)].filter((part) => part !== '').join('\n\n'),
   );
-  return many.length > 0 ? [renderOverview(many, style, width), ...parts] : parts;
+  const curves = heapCurves(lines).map((curve) => renderHeapCurve(curve, style, width));
+  const tables = renderPagesTables(lines, width, style);
+  return [...(many.length > 0 ? [renderOverview(many, style, width)] : []), ...curves, ...parts, ...tables];
 }

@@ -11,16 +11,17 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmdirSync,
   rmSync,
   statSync,
+  truncateSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Complaint, codeOf, messageOf } from './errors.js';
+import { writeWhole } from './method/atomic-file.js';
+import { withoutRepeated } from './method/lost.js';
 import type { FileTexts } from './protocol.js';
 import { firstIssue, lineSchema, type ResultLine } from './schema.js';
 
@@ -42,20 +43,16 @@ export function whyUnwritable(error: unknown): string {
   return reasons[codeOf(error, '')] ?? messageOf(error);
 }
 
-function unwritable(folder: string, error: unknown): Complaint {
+export function unwritable(folder: string, error: unknown, hint = 'name another folder with --out'): Complaint {
   const code = codeOf(error, 'UNWRITABLE');
-  return new Complaint(
-    code,
-    `cannot write results to ${folder}: ${whyUnwritable(error)}`,
-    'name another folder with --out',
-  );
+  return new Complaint(code, `cannot write results to ${folder}: ${whyUnwritable(error)}`, hint);
 }
 
 /**
  * Makes a folder and those above it; answers the topmost one made. Node's own `recursive` turns in circles where the
  * system answers ENOENT although the parent is there, as /proc does.
  */
-function makeFolders(path: string): string | undefined {
+export function makeFolders(path: string): string | undefined {
   if (existsSync(path)) return undefined;
   const above = makeFolders(dirname(path));
   mkdirSync(path);
@@ -71,19 +68,19 @@ const endings: Readonly<Record<keyof FileTexts, string>> = {
 
 /** Appends the lines of one sweep. The file appears with the first line. */
 export class ResultsWriter {
-  /** Where the lines go; the file exists once `append` has returned. */
-  readonly file: string;
   #descriptor: number | undefined;
   readonly #madeFolder: string | undefined;
 
   private constructor(
-    readonly folder: string,
-    now: Date,
-    madeFolder: string | undefined,
+    /** Where the lines go; the file exists once `append` has returned. */
+    readonly file: string,
+    madeFolder?: string,
   ) {
-    const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
-    this.file = join(folder, `${stamp}-${randomBytes(3).toString('hex')}.jsonl`);
     this.#madeFolder = madeFolder;
+  }
+
+  get folder(): string {
+    return dirname(this.file);
   }
 
   /**
@@ -100,7 +97,8 @@ export class ResultsWriter {
     } catch (error) {
       throw unwritable(folder, error);
     }
-    const writer = new ResultsWriter(path, now, made);
+    const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
+    const writer = new ResultsWriter(join(path, `${stamp}-${randomBytes(3).toString('hex')}.jsonl`), made);
     try {
       // Only writing shows that writing works: access() knows nothing of quotas and full disks.
       writer.#probe();
@@ -109,6 +107,20 @@ export class ResultsWriter {
       throw unwritable(folder, error);
     }
     return writer;
+  }
+
+  /**
+   * Goes on with a file, which may not be there yet. A last line that was not written whole is taken away.
+   * @throws Complaint when the folder does not take a file.
+   */
+  static resume(file: string): { readonly writer: ResultsWriter; readonly torn: boolean } {
+    const writer = new ResultsWriter(resolve(file));
+    try {
+      writer.#probe();
+      return { writer, torn: existsSync(file) && cutTornLine(file) };
+    } catch (error) {
+      throw unwritable(writer.folder, error);
+    }
   }
 
   #probe(): void {
@@ -129,20 +141,29 @@ export class ResultsWriter {
   append(line: ResultLine): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     try {
-      this.#descriptor ??= openSync(this.file, 'ax');
+      this.#descriptor ??= openSync(this.file, 'a');
       const before = fstatSync(this.#descriptor).size;
       this.#writeWhole(this.#descriptor, bytes, before);
-      fsyncSync(this.#descriptor);
     } catch (error) {
-      throw unwritable(this.folder, error);
+      throw this.#cutShort(error);
     }
+  }
+
+  /** In the middle of a sweep there is something to go on with. */
+  #cutShort(error: unknown): Complaint {
+    return unwritable(this.folder, error, `make room, and go on with continuum bench --resume ${this.folder}`);
   }
 
   #writeWhole(descriptor: number, bytes: Buffer, before: number): void {
     let written = 0;
     try {
-      written = writeSync(descriptor, bytes);
-      if (written < bytes.length) throw Object.assign(new Error('the line did not fit'), { code: 'ENOSPC' });
+      // What comes after a part that was taken says why the rest was not.
+      while (written < bytes.length) {
+        const taken = writeSync(descriptor, bytes, written);
+        if (taken === 0) throw Object.assign(new Error('the line did not fit'), { code: 'ENOSPC' });
+        written += taken;
+      }
+      fsyncSync(descriptor); // a full disk may come to light only here
     } catch (error) {
       ftruncateSync(descriptor, before);
       throw error;
@@ -165,7 +186,7 @@ export class ResultsWriter {
       for (const [name, file] of names) writeWhole(join(this.folder, file), texts[name]);
     } catch (error) {
       for (const [, file] of names) rmSync(join(this.folder, file), { force: true });
-      throw unwritable(this.folder, error);
+      throw this.#cutShort(error);
     }
     return Object.fromEntries(names) as FileTexts;
   }
@@ -189,34 +210,43 @@ export class ResultsWriter {
   }
 }
 
-/** Under another name until it is whole and on the disk. */
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.part`;
-  try {
-    writeFileSync(unfinished, text, { flush: true });
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw error;
-  }
+/** Takes away what follows the last line break; answers whether there was anything. */
+function cutTornLine(file: string): boolean {
+  const bytes = readFileSync(file);
+  const whole = bytes.lastIndexOf('\n') + 1;
+  if (whole < bytes.length) truncateSync(file, whole);
+  return whole < bytes.length;
 }
 
 /**
- * Reads a file of result lines; empty lines are passed over.
+ * Reads a file of result lines; empty lines are passed over. Of a point that was lost and repeated, the repetition
+ * counts.
  * @throws Complaint naming the file, the number of the first bad line (from 1), and what is wrong with it.
  */
 export function readResults(file: string): ResultLine[] {
-  let text: string;
+  return readLines(readFile(file), file);
+}
+
+/** The same of a file that may end in a line that was not written whole: it is passed over. */
+export function readWholeLines(file: string): ResultLine[] {
+  const text = readFile(file);
+  return readLines(text.slice(0, text.lastIndexOf('\n') + 1), file);
+}
+
+function readFile(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Complaint(codeOf(error, 'UNREADABLE'), `cannot read ${file}: ${messageOf(error)}`, 'name a results file');
   }
+}
+
+function readLines(text: string, file: string): ResultLine[] {
   const lines: ResultLine[] = [];
   for (const [index, row] of text.split('\n').entries()) {
     if (row.trim() !== '') lines.push(readLine(row, `${file}, line ${index + 1}`));
   }
-  return lines;
+  return withoutRepeated(lines);
 }
 
 function readLine(row: string, where: string): ResultLine {

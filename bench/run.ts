@@ -2,12 +2,15 @@
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Piscina } from 'piscina';
-import { Collector, createHeap } from '../gc/index.js';
-import { Control, defaultShape, type Heap } from '../heap/index.js';
+import { Collector, type CycleRecord, createHeap } from '../gc/index.js';
+import { Control, defaultShape, type Heap, Safepoints } from '../heap/index.js';
 import { faultedWrongly } from './checks.js';
+import { resolutions } from './choices.js';
 import { type Found, judge, lookThrough } from './digest.js';
+import { messageOf } from './errors.js';
 import { RunFailure } from './failures.js';
 import { requestsOf } from './latency/requests.js';
+import { floatingBytesOf, fragmentationOf } from './leftovers.js';
 import { MemorySampler } from './memory-sampler.js';
 import { type Figures, Meters } from './meters.js';
 import type { MutatorOutcome, MutatorReport, MutatorTask } from './mutator-thread.js';
@@ -19,12 +22,19 @@ import { collectorOptions, heapChoices, pageBytesOf } from './settings.js';
 import { Conductor, makeStepWords, Step } from './steps.js';
 import { poolOf, runOnce } from './threads.js';
 import { traceFile } from './trace/figures.js';
+import { workloadTraits } from './workload-table.js';
 import { workloadsByName } from './workloads/index.js';
 
 /** How often the parent hears of progress, and the collector is asked whether it is well, ms. */
 const tickMs = 100;
+/** How long mutators run again before floating garbage is counted, ms. */
+const runningMs = 50;
+/** How often it is looked whether half of the operations are done, ms. */
+const lookMs = 10;
 /** What is left of the warm-up with `quick`. */
 const quickShare = 0.1;
+/** The warm-up of a run of so many operations, as a share of them. */
+const warmUpShare = 0.25;
 
 export type Progress = Omit<ProgressMessage, 'type'>;
 export type Tell = (progress: Progress) => void;
@@ -50,9 +60,9 @@ export async function measure(config: InvocationConfig, tell: Tell, trace?: stri
   return { ...files, ...measurement };
 }
 
-async function prepare({ workload, scale, mutators }: InvocationConfig): Promise<unknown> {
+async function prepare({ workload, scale, mutators, graph, references }: InvocationConfig): Promise<unknown> {
   if (workloadsByName[workload].prepare === undefined) return undefined;
-  const task: PrepareTask = { workload, scale, mutators };
+  const task: PrepareTask = { workload, scale, mutators, graph, references };
   const outcome = await runOnce<PrepareTask, PrepareOutcome>('./prepare-thread.js', task);
   if ('error' in outcome) throw new RunFailure(outcome.error);
   return outcome.prepared;
@@ -69,6 +79,9 @@ class Run {
   /** Rejects when the collector or a mutator cannot go on; never resolves. */
   private readonly failure: Promise<never>;
   private fail: (reason: unknown) => void = () => {};
+  /** Of the last collection. */
+  private fragmentation: Measurement['memory']['fragmentation'];
+  private floating: number | 'wanted' | undefined;
   private readonly waitingForCycle: (() => void)[] = [];
   private ticker: NodeJS.Timeout | undefined;
   private progress: () => Progress = () => ({ phase: 'setup', fraction: this.conductor.progress });
@@ -86,7 +99,7 @@ class Run {
     this.conductor = new Conductor(makeStepWords(mutators), mutators);
     this.sampler = new MemorySampler(heap);
     const before = new Set(threadIds());
-    this.collector = new Collector(heap, { ...collectorOptions(config), onCycle: () => this.afterCycle() });
+    this.collector = new Collector(heap, { ...collectorOptions(config), onCycle: (record) => this.afterCycle(record) });
     // The main thread drives the cycles. Its number is the process's.
     const threads = [process.pid, ...threadIds().filter((thread) => !before.has(thread))];
     this.meters = new Meters(heap, this.collector, threads, this.batches);
@@ -100,20 +113,23 @@ class Run {
     const reports = this.startMutators(prepared);
     await this.unlessFailed(conductor.allArrived());
     sampler.start();
-    await this.warmUp();
+    const warmUp = await this.warmUp();
     meters.begin();
     sampler.beginSeries();
     const startedAt = Date.now();
     await this.measuredPeriod();
     meters.end();
     sampler.stop();
+    const { fragmentation } = this;
     const found = await this.check();
     const memory = {
       peakPssBytes: sampler.peakPssBytes,
       metadataBytes: heap.metadataBytes,
       heapResidentBytes: heap.space.residentBytes(),
+      ...(meters.records.length > 0 && { fragmentation }),
       series: [...sampler.series],
     };
+    const floatingBytes = 'problem' in found ? undefined : await this.floatingAfterwards();
     conductor.goTo(Step.LEAVE);
     const done = await this.unlessFailed(reports);
     const figures = meters.figures(done);
@@ -122,7 +138,11 @@ class Run {
       done.map(({ check }) => check),
     );
     const error = problem === undefined ? this.worthless(figures) : wrongHeap(problem);
-    return { digest, ...figures, ...this.requests(done, figures, startedAt), memory, ...(error && { error }) };
+    return {
+      ...{ digest, ...figures, ...this.requests(done, figures, startedAt), warmUp },
+      memory: { ...memory, ...(floatingBytes !== undefined && { floatingBytes }) },
+      ...(error && { error }),
+    };
   }
 
   /** Of a run with a rate: what replaces and joins the other figures. */
@@ -143,10 +163,12 @@ class Run {
 
   private async startMutators(prepared: unknown): Promise<MutatorReport[]> {
     const { config, heap, conductor, batches } = this;
-    const { workload, scale, seed, mutators, rate } = config;
+    const { workload, scale, seed, mutators, graph, references, rate } = config;
+    const operations = sharesOf(config);
     const one = async (index: number): Promise<MutatorReport> => {
       const task: MutatorTask = {
-        ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, index, prepared, batches },
+        ...{ heap: heap.handle, steps: conductor.words, workload, scale, mutators, graph, references },
+        ...{ index, prepared, batches, operations },
         seed: seed + index,
         ...(rate !== undefined && { rate }),
       };
@@ -160,35 +182,50 @@ class Run {
     return all;
   }
 
-  private async warmUp(): Promise<void> {
-    const { conductor, config } = this;
+  private async warmUp(): Promise<Measurement['warmUp']> {
+    const { conductor, config, collector } = this;
+    const began = performance.now();
+    const before = collector.records.length;
     const seconds = workloadsByName[config.workload].warmUpSeconds * (config.quick ? quickShare : 1);
     const arrived = conductor.allArrived();
     if (seconds > 0) {
-      this.progress = timed('warmup', seconds);
+      const fixed = config.operations !== undefined;
+      this.progress = fixed ? this.counted('warmup') : timed('warmup', seconds);
       conductor.goTo(Step.WARM_UP);
-      await this.unlessFailed(Promise.race([pause(seconds), arrived]));
+      await this.unlessFailed(fixed ? arrived : Promise.race([pause(seconds), arrived]));
     }
     conductor.goTo(Step.WARM);
     await this.unlessFailed(arrived);
     await this.quiet();
+    return { ms: performance.now() - began, collections: collector.records.length - before };
   }
 
-  /** As long as was asked for, and until at least one collection has run beside the mutators from start to end. */
+  /**
+   * As long as was asked for, and until at least one collection has run beside the mutators from start to end; or until
+   * as many operations are done as were asked for, whatever the collector does then.
+   */
   private async measuredPeriod(): Promise<void> {
     const { conductor, collector, meters, config } = this;
     const { seconds } = config;
+    const fixed = config.operations !== undefined;
     const arrived = conductor.allArrived();
-    this.progress = timed('measure', seconds, () => `${meters.records.length} collections`);
+    const text = () => `${meters.records.length} collections`;
+    this.progress = fixed ? this.counted('measure', text) : timed('measure', seconds, text);
     conductor.goTo(Step.MEASURE);
-    await this.unlessFailed(Promise.race([pause(seconds / 2), arrived]));
+    await this.unlessFailed(Promise.race([fixed ? this.halfway(arrived) : pause(seconds / 2), arrived]));
     if (meters.records.length === 0 && !this.isCollecting) {
       collector.collect('requested').catch(() => {}); // the ticker sees why it failed
     }
-    await this.unlessFailed(Promise.race([pause(seconds / 2), arrived]));
+    await this.unlessFailed(fixed ? arrived : Promise.race([pause(seconds / 2), arrived]));
     if (this.isCollecting) await this.unlessFailed(Promise.race([this.endOfCycle(), arrived]));
     conductor.goTo(Step.STOP);
     await this.unlessFailed(arrived);
+  }
+
+  /** Resolves when half of the operations are done, or all. */
+  private async halfway(arrived: Promise<void>): Promise<void> {
+    const over = arrived.then(() => true);
+    while (this.conductor.progress < 0.5) if (await Promise.race([pause(lookMs / 1000), over])) return;
   }
 
   /** Lets every mutator check its own, and then looks through the heap while they are parked. */
@@ -198,7 +235,31 @@ class Run {
     conductor.goTo(Step.CHECK);
     await this.unlessFailed(conductor.allArrived());
     await this.quiet();
-    return lookThrough(heap); // no cycle can begin meanwhile: this thread drives them
+    // No cycle can begin meanwhile: this thread drives them.
+    return lookThrough(heap, this.config.operations !== undefined);
+  }
+
+  /**
+   * Floating garbage of one more collection, while the mutators go on: everything that counts is measured and checked
+   * by now. Undefined for workloads that stand still while they are collected.
+   */
+  private async floatingAfterwards(): Promise<number | undefined> {
+    const { conductor, collector, config } = this;
+    if (workloadTraits(config.workload).judgedBy !== 'operations') return undefined;
+    this.progress = () => ({ phase: 'afterwards' });
+    conductor.goTo(Step.AFTERWARDS);
+    await this.unlessFailed(pause(runningMs / 1000));
+    if (!resolutions[config.resolution].faults) {
+      // What stops the world keeps nothing that dies meanwhile: what dies just after it is not to count.
+      const resting = conductor.allArrived();
+      conductor.goTo(Step.REST);
+      await this.unlessFailed(resting);
+      await this.quiet();
+    }
+    this.floating = 'wanted';
+    if (!this.isCollecting) collector.collect('requested').catch(() => {}); // the ticker sees why it failed
+    while (this.floating === 'wanted') await this.unlessFailed(this.endOfCycle());
+    return this.floating;
   }
 
   /** What makes a run worthless although its heap is right. */
@@ -215,9 +276,21 @@ class Run {
     return faultedWrongly(config, faultsTaken(faults), collections.length);
   }
 
-  private afterCycle(): void {
+  private afterCycle(record: CycleRecord): void {
     this.sampler.afterCycle();
+    this.fragmentation = fragmentationOf(this.heap, record);
+    if (this.floating === 'wanted') this.countFloating();
     for (const go of this.waitingForCycle.splice(0)) go();
+  }
+
+  private countFloating(): void {
+    try {
+      new Safepoints(this.heap.control, this.config.mutators).pause(() => {
+        this.floating = floatingBytesOf(this.heap);
+      });
+    } catch (error) {
+      this.fail(new RunFailure(wrongHeap(messageOf(error))));
+    }
   }
 
   private get isCollecting(): boolean {
@@ -234,6 +307,10 @@ class Run {
     while (this.isCollecting) await this.unlessFailed(this.endOfCycle());
   }
 
+  private counted(phase: string, text?: () => string): () => Progress {
+    return () => ({ phase, fraction: this.conductor.progress, ...(text && { text: text() }) });
+  }
+
   private unlessFailed<T>(wanted: Promise<T>): Promise<T> {
     return Promise.race([wanted, this.failure]);
   }
@@ -242,6 +319,14 @@ class Run {
     if (this.collector.error !== null) this.fail(this.collector.error);
     this.tell(this.progress());
   }
+}
+
+/** What each mutator does of the operations that were asked for: as many as all others. */
+function sharesOf({ operations, mutators, workload, quick }: InvocationConfig): MutatorTask['operations'] {
+  if (operations === undefined) return undefined;
+  const measure = Math.ceil(operations / mutators);
+  const warmUp = workloadsByName[workload].warmUpSeconds > 0 ? warmUpShare * (quick ? quickShare : 1) : 0;
+  return { warmUp: Math.ceil(measure * warmUp), measure };
 }
 
 function wrongHeap(problem: string): InvocationError {

@@ -1,6 +1,6 @@
 /** The result line: one JSON object an invocation. Field docs carry the units; types are inferred from here. */
 import { z } from 'zod';
-import { optionTable } from './options.js';
+import { heapBytesSchema, optionTable } from './options.js';
 
 export const schemaVersion = 'continuum/1';
 
@@ -16,7 +16,7 @@ export const configSchema = z
     resolution: optionTable.resolution.schema,
     delivery: optionTable.delivery.schema,
     flip: optionTable.flip.schema,
-    heapBytes: optionTable.heap.schema.describe('heap size, bytes'),
+    heapBytes: heapBytesSchema.describe('heap size, bytes'),
     mutators: optionTable.mutators.schema.describe('mutator threads'),
     gcWorkers: optionTable.gcWorkers.schema.describe('collector threads'),
     seconds: optionTable.seconds.schema.describe('measured time after the warm-up, s'),
@@ -28,6 +28,9 @@ export const configSchema = z
     trace: optionTable.trace.schema.optional().describe('whether page events were recorded'),
     heapTimes: number('multiple of the smallest heap of the workload that was asked for').optional(),
     quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),
+    // Settings of one workload: absent elsewhere, and where its own choice held.
+    graph: optionTable.graph.schema.optional().describe('path of the graph file'),
+    references: optionTable.references.schema.optional().describe('references a page of 4 KiB'),
     // Settings of the collector: absent where its own default held.
     batch: optionTable.batch.schema.optional().describe('pages published by one call at most'),
     publish: optionTable.publish.schema.optional(),
@@ -61,6 +64,44 @@ export const environmentSchema = z
       .describe('transparent huge pages as set when the run began'),
     openedBy: z.string().nullable().describe('how userfaultfd could be opened, null when it could not'),
     loadAverage: z.tuple([z.number(), z.number(), z.number()]).describe('load over 1, 5 and 15 min before the run'),
+    modified: z
+      .boolean()
+      .nullable()
+      .optional()
+      .describe('whether the checkout differs from its commit; null: not known'),
+    addon: z
+      .strictObject({
+        compiler: z.string().nullable().describe('what compiled it'),
+        sha256: text('first 16 digits of the hash of its file'),
+      })
+      .optional()
+      .describe('the native addon'),
+    frequency: z
+      .strictObject({
+        governor: z.string().nullable().describe('of the first processor; null: the kernel does not say'),
+        mhz: z.number().nullable().describe('of the first processor before the run, MHz'),
+        boost: z.boolean().nullable().describe('whether processors may go beyond their nominal frequency'),
+      })
+      .optional()
+      .describe('clock frequency'),
+    smt: z.boolean().nullable().optional().describe('whether processors share cores; null: not known'),
+    virtual: z.string().nullable().optional().describe('name of the virtual machine, null on bare metal'),
+    availableBytes: bytes('memory that could be had before the run').optional(),
+    swap: z
+      .strictObject({ totalBytes: bytes('swap space'), usedBytes: bytes('of it in use before the run') })
+      .optional()
+      .describe('swap'),
+    memoryLimitBytes: z.int().nonnegative().nullable().optional().describe('least limit of its memory cgroups, bytes'),
+    maxMapCount: z.int().nonnegative().nullable().optional().describe('vm.max_map_count, mappings a process may have'),
+    busyBefore: number("share of the processors' time in use just before the sweep").optional(),
+    beside: z
+      .strictObject({
+        others: number("share of the processors' time that other processes used"),
+        stolen: number('share that the hypervisor gave to others'),
+      })
+      .optional()
+      .describe('neighbours while the invocation ran'),
+    warnings: z.array(z.string()).optional().describe('what may have disturbed the run'),
   })
   .describe('where it ran');
 
@@ -235,6 +276,13 @@ const filesSchema = z
   })
   .describe('names of further files, beside the results file');
 
+const warmUpSchema = z
+  .strictObject({
+    ms: number('how long it took, ms'),
+    collections: count('collections that ran in it'),
+  })
+  .describe('what ran before the measured period and is in no figure');
+
 const cpuSchema = z
   .strictObject({
     total: number('all threads, ms'),
@@ -276,6 +324,7 @@ const measureFields = {
   compactionMBps: number('live bytes over total time of the collections, MB/s (1 MB = 10^6 bytes)'),
   memory: memorySchema,
   cpuMs: cpuSchema,
+  warmUp: warmUpSchema.optional(),
   mmu: mmuSchema.optional(),
   storm: stormSchema.optional(),
   latency: latencySchema.optional(),
@@ -295,20 +344,20 @@ export const resultSchema = z.strictObject({ ...headerFields, ...measureFields, 
 /** An invocation without a measurement: it stopped early, crashed, hung or never started. */
 export const failureSchema = z.strictObject({ ...headerFields, error: errorSchema });
 
-/** A line of a results file. */
-export const lineSchema = z.union([resultSchema, failureSchema]);
-
 /** What was asked of somebody else's collector. */
 export const peerConfigSchema = z.strictObject({
   peer: optionTable.peer.schema,
   runtime: text('what ran it, such as OpenJDK 17.0.15'),
+  mode: text("what tells it from the same collector's usual way, such as generational").optional(),
   ...configSchema.pick({
     workload: true,
     scale: true,
     heapBytes: true,
     heapTimes: true,
     mutators: true,
+    gcWorkers: true,
     seconds: true,
+    operations: true,
     seed: true,
     quick: true,
   }).shape,
@@ -321,6 +370,7 @@ export const peerResultSchema = z.strictObject({
   operations: operationsSchema,
   batchUs: batchSchema,
   pausesUs: spreadSchema('pauses of all kinds, by its own log, µs'),
+  stalls: stallsSchema.omit({ paced: true }).optional(),
   compactionMBps: number('live bytes over the time of full collections, MB/s').optional(),
   peakPssBytes: bytes('highest proportional set size of the process'),
   cpuMs: z.strictObject({ total: number('all threads while measuring, ms') }),
@@ -329,18 +379,25 @@ export const peerResultSchema = z.strictObject({
 });
 export const peerFailureSchema = z.strictObject({ ...headerFields, config: peerConfigSchema, error: errorSchema });
 
+/** A line of a results file. */
+export const lineSchema = z.union([resultSchema, failureSchema, peerResultSchema, peerFailureSchema]);
+
 export type InvocationConfig = z.infer<typeof configSchema>;
 export type PeerConfig = z.infer<typeof peerConfigSchema>;
 export type PeerResult = z.infer<typeof peerResultSchema>;
 export type PeerFailure = z.infer<typeof peerFailureSchema>;
 export type PeerLine = PeerResult | PeerFailure;
 export type Quantiles = z.infer<ReturnType<typeof quantilesSchema>>;
+/** What a sweep runs: ours, or somebody else's. */
+export type SweepConfig = InvocationConfig | PeerConfig;
 export type Environment = z.infer<typeof environmentSchema>;
 export type Collection = z.infer<typeof collectionSchema>;
 export type InvocationError = z.infer<typeof errorSchema>;
 export type Measurement = z.infer<typeof measurementSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type Failure = z.infer<typeof failureSchema>;
+/** A line of ours. */
+export type OwnLine = Result | Failure;
 export type ResultLine = z.infer<typeof lineSchema>;
 
 /** Faults of all kinds, however they were delivered. */
@@ -348,15 +405,30 @@ export function faultsTaken({ missing, minor, signal = 0 }: Result['faults']): n
   return missing + minor + signal;
 }
 
-/** Whether a line holds a measurement. */
+/** Whether a line holds a measurement of ours. */
 export function isResult(line: ResultLine): line is Result {
-  return 'operations' in line;
+  return 'operations' in line && !isPeerLine(line);
+}
+
+/** Whether a line is of ours, measured or not. */
+export function isOwnLine(line: ResultLine): line is OwnLine {
+  return !isPeerLine(line);
+}
+
+export function isPeerLine(line: ResultLine): line is PeerLine {
+  return isPeerConfig(line.config);
+}
+
+export function isPeerConfig(config: SweepConfig): config is PeerConfig {
+  return 'peer' in config;
 }
 
 /** The first thing wrong with a line, as `path: what`. A union's own message says nothing of use. */
 export function firstIssue(value: unknown): string | undefined {
-  const looksMeasured = typeof value === 'object' && value !== null && 'operations' in value;
-  const checked = (looksMeasured ? resultSchema : failureSchema).safeParse(value);
+  const looksLike = (field: string, of: unknown) => typeof of === 'object' && of !== null && field in of;
+  const ofPeer = looksLike('config', value) && looksLike('peer', (value as { config: unknown }).config);
+  const [measured, failed] = ofPeer ? [peerResultSchema, peerFailureSchema] : [resultSchema, failureSchema];
+  const checked = (looksLike('operations', value) ? measured : failed).safeParse(value);
   return checked.success ? undefined : issueText(checked.error);
 }
 

@@ -1,7 +1,8 @@
 /**
- * What else of the collector a configuration can set. A setting that was not given is absent, and means the collector's
+ * What else of workload and collector a configuration can set. A setting that was not given is absent, and means the collector's
  * own; one that says what holds anyway is not shown either.
  */
+import { basename } from 'node:path';
 import type { CollectorOptions, HeapChoices } from '../gc/index.js';
 import { type ResolutionTraits, resolutions } from './choices.js';
 import type { InvocationConfig } from './schema.js';
@@ -14,10 +15,17 @@ interface Setting {
   /** The value that means nothing but the default; absent where each resolution has its own. */
   readonly plain?: string;
   readonly text: (value: string) => string;
+  /** What is said where nothing was set and there is nothing plain. */
+  readonly unset?: string;
 }
 
 const settings: Readonly<Record<SettingName, Setting>> = {
-  batch: { text: (pages) => `batches of ${pages}` },
+  graph: { text: (file) => `graph ${basename(file)}`, unset: "javac's graph" },
+  references: {
+    text: (count) => `${count} reference${count === '1' ? '' : 's'} a page`,
+    unset: 'its own references',
+  },
+  batch: { text: (pages) => `batches of ${pages}`, unset: 'its own batches' },
   publish: { plain: 'eager', text: (policy) => `publish ${policy}` },
   walk: { plain: 'address', text: (policy) => `walk ${policy}` },
   evacuate: { plain: 'sparse', text: (policy) => `evacuate ${policy}` },
@@ -42,7 +50,7 @@ export function departures(config: Settings): string[] {
 export function settingTexts(config: Settings): string[] {
   return settingNames.map((name) => {
     const value = config[name] ?? settings[name].plain;
-    return value === undefined ? 'its own batches' : settings[name].text(String(value));
+    return value === undefined ? (settings[name].unset ?? '') : settings[name].text(String(value));
   });
 }
 

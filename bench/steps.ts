@@ -4,14 +4,26 @@
  */
 import type { Mutator } from '../heap/index.js';
 
-/** In order. Mutators arrive at the end of each and wait for the next. */
-export const Step = { SET_UP: 0, WARM_UP: 1, WARM: 2, MEASURE: 3, STOP: 4, CHECK: 5, LEAVE: 6 } as const;
+/** In order. Mutators arrive at the end of each and wait for the next. In AFTERWARDS they work on, and nothing counts. */
+export const Step = {
+  SET_UP: 0,
+  WARM_UP: 1,
+  WARM: 2,
+  MEASURE: 3,
+  STOP: 4,
+  CHECK: 5,
+  AFTERWARDS: 6,
+  REST: 7,
+  LEAVE: 8,
+} as const;
 export type StepValue = (typeof Step)[keyof typeof Step];
 
 const STEP = 0;
 const ARRIVED = 1;
+/** Mutators that have attached to the heap, or failed to. */
+const ATTACHED = 2;
 /** From here on a word a mutator: how far it is with its set-up or check, of a million. */
-const PROGRESS = 2;
+const PROGRESS = 3;
 const whole = 1e6;
 
 export type StepWords = Int32Array<SharedArrayBuffer>;
@@ -61,6 +73,19 @@ export class Follower {
     private readonly words: StepWords,
     private readonly index: number,
   ) {}
+
+  /** Lets mutators attach in the order of their numbers, so that each has the same place in the heap in every run. */
+  inTurn<T>(attach: () => T): T {
+    for (let now = 0; now < this.index; now = Atomics.load(this.words, ATTACHED)) {
+      Atomics.wait(this.words, ATTACHED, now);
+    }
+    try {
+      return attach();
+    } finally {
+      Atomics.add(this.words, ATTACHED, 1);
+      Atomics.notify(this.words, ATTACHED);
+    }
+  }
 
   /** Whether the main thread has moved on from `step`. */
   isOver(step: StepValue): boolean {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type KernelProbe, probeKernel } from '../native/index.js';
 import type { Surroundings } from './bench-command.js';
 import { readEnvironment } from './environment.js';
+import { busyNow } from './method/neighbours.js';
 import { requireAll } from './preflight.js';
 
 let probed: KernelProbe | undefined;
@@ -14,6 +15,10 @@ function probe(): KernelProbe {
 
 export const realSurroundings: Surroundings = {
   script: fileURLToPath(new URL('./invocation.js', import.meta.url)),
-  environment: async () => readEnvironment(probe()),
+  environment: async () => {
+    const read = readEnvironment(probe());
+    const busy = await busyNow();
+    return () => ({ ...read(), ...busy });
+  },
   preflight: async (configs) => requireAll(probe(), configs),
 };

@@ -1,7 +1,8 @@
 /** The table at the end: one column a configuration, rows in groups, never wider than `width`. */
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
-import { type Column, figure, type Panel, pairName, pairsOf } from './panels.js';
-import { compare, type Spread } from './statistics.js';
+import { countOf, figure, type OwnColumn, type Panel, pairName, pairsOf } from './panels.js';
+import { type Interval, leastForInterval } from './statistics/bootstrap.js';
+import { compare, type Sample } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 
 export const tableWidth = 100;
@@ -29,7 +30,22 @@ export function renderPanel(panel: Panel, style: Style = plainStyle, width: numb
     parts.push(renderColumns({ ...panel, columns: panel.columns.slice(from, from + fits) }, style));
     from += fits;
   }
+  const legend = legendOf(panel);
+  if (legend) parts.push(style.dim(wrap(legend, width, '  ')));
   return parts.join('\n');
+}
+
+/** What the brackets mean: intervals, ranges, or both where some columns have too few invocations. */
+export function legendOf({ columns }: Panel): string {
+  const ranged = (Object.keys(metrics) as MetricName[]).filter((name) => (metrics[name] as Metric).ranged);
+  const samples = ranged.flatMap((name) => columns.map((column) => figure(column, name)));
+  const repeated = samples.filter(({ count }) => count > 1);
+  const meanings = [
+    repeated.some(({ interval }) => interval) && '[ ] 95% bootstrap interval of the median',
+    repeated.some(({ interval }) => !interval) &&
+      `( ) least and most, no interval: that takes ${leastForInterval} invocations`,
+  ];
+  return meanings.filter(Boolean).join('; ');
 }
 
 function mostColumns(panel: Panel, from: number, style: Style, width: number): number {
@@ -52,7 +68,7 @@ function renderColumns(panel: Panel, style: Style): string {
       const padded = text.padStart(widths[i + 1]);
       return (dress ?? String)(i === last ? padded.trimEnd() : padded);
     });
-    return [row.label.padEnd(widths[0]), ...cells].join(gap);
+    return [row.label.padEnd(widths[0]), ...cells].join(gap).trimEnd();
   });
   lines.splice(1, 0, style.dim('─'.repeat(lineWidth(widths))));
   return lines.join('\n');
@@ -77,8 +93,8 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   const heads: Cell[] = panel.columns.map(({ label }) => ({ text: label, dress: style.bold }));
   if (pair) heads.push({ text: pairName(pair), dress: style.bold });
   const rows: Row[] = [{ label: '', cells: heads }];
-  if (panel.columns.some(({ failed }) => failed > 0)) rows.push(failedRow(panel, style));
-  if (panel.columns.every(({ results }) => results.length === 0)) return rows;
+  if (panel.columns.some(({ failed }) => failed > 0)) rows.push(...failedRows(panel, style));
+  if (panel.columns.every((column) => countOf(column) === 0)) return rows;
   for (const [title, names] of groups) {
     const shown = names.filter((name) => isShown(name, panel));
     if (shown.length > 0) rows.push({ label: title, cells: [], title: true });
@@ -87,43 +103,74 @@ function rowsOf(panel: Panel, style: Style): Row[] {
   return rows;
 }
 
-function isShown(name: MetricName, { columns }: Panel): boolean {
+export function isShown(name: MetricName, { columns }: Panel): boolean {
   const metric: Metric = metrics[name];
+  // Where there are only peers, what is ours alone has no row.
+  if (columns.every((column) => column.peers && figure(column, name).count === 0)) return false;
+  if (metric.besidePeers && columns.every(({ peers }) => peers === undefined)) return false;
   return !metric.whereAny || columns.some((column) => figure(column, name).max > 0);
 }
 
-function failedRow(panel: Panel, style: Style): Row {
-  const cells = panel.columns.map(({ failed, results }) =>
-    failed ? { text: `${failed} of ${failed + results.length}`, dress: style.bad } : { text: '0' },
+function failedRows(panel: Panel, style: Style): Row[] {
+  const counts = panel.columns.map((column) =>
+    column.failed
+      ? { text: `${column.failed} of ${column.failed + countOf(column)}`, dress: style.bad }
+      : { text: '0' },
   );
-  return { label: 'failed invocations', cells };
+  // A row a reason: several in one cell would not leave room for the other columns.
+  const most = Math.max(...panel.columns.map(({ reasons }) => reasons.length));
+  const why = Array.from({ length: most }, (_, i) => ({
+    label: i === 0 ? '  because' : '',
+    cells: panel.columns.map(({ reasons }) => (reasons[i] ? { text: reasons[i], dress: style.bad } : { text: '' })),
+  }));
+  return [{ label: 'failed invocations', cells: counts }, ...why];
 }
 
-function metricRow(name: MetricName, panel: Panel, pair: readonly [Column, Column] | undefined, style: Style): Row {
+function metricRow(
+  name: MetricName,
+  panel: Panel,
+  pair: readonly [OwnColumn, OwnColumn] | undefined,
+  style: Style,
+): Row {
   const metric: Metric = metrics[name];
   const cells: Cell[] = panel.columns.map((column) => ({ text: figureText(metric, figure(column, name)) }));
   if (pair) cells.push(ratioCell(metric, figure(pair[0], name), figure(pair[1], name), style));
   return { label: `  ${metric.label}`, cells };
 }
 
-/** Median, and for rows where it matters least and most: `812k (805k–820k)`. */
-export function figureText(metric: Metric, figure: Spread): string {
+/**
+ * Median, and for rows where it matters what the invocations allow: the 95% interval, `812k [805k–820k]`, or with too
+ * few of them least and most, `812k (805k–820k)`.
+ */
+export function figureText(metric: Metric, figure: Sample): string {
   if (!Number.isFinite(figure.median)) return missing;
   const middle = metric.format(figure.median);
-  const range = rangeText(metric, figure);
-  return metric.ranged && range ? `${middle} (${range})` : middle;
+  const spread = metric.ranged ? spreadText(metric, figure) : undefined;
+  return spread ? `${middle} ${spread}` : middle;
 }
 
-/** `805k–820k`, or nothing when one invocation gave one value. */
-export function rangeText(metric: Metric, figure: Spread): string {
-  const [least, most] = [metric.format(figure.min), metric.format(figure.max)];
-  if (figure.count < 2 || least === most) return '';
-  // `131–141 MiB`: a unit both share is written once.
+/** `[805k–820k]` for an interval, `(805k–820k)` for least and most, nothing where there is no spread. */
+function spreadText(metric: Metric, figure: Sample): string | undefined {
+  const { interval } = figure;
+  const text = rangeText(metric, figure);
+  return text && (interval ? `[${text}]` : `(${text})`);
+}
+
+/** The 95% interval, or without one least and most: `805k–820k`; nothing when both ends look the same. */
+export function rangeText(metric: Metric, { interval, count, min, max }: Sample): string {
+  if (count < 2) return '';
+  return intervalText(interval ?? { low: min, high: max }, metric.format);
+}
+
+/** `805k–820k`, and `131–141 MiB`: a unit both share is written once. Nothing when both ends look the same. */
+export function intervalText({ low, high }: Interval, format: (value: number) => string): string {
+  const [least, most] = [low, high].map((value) => (value === Number.POSITIVE_INFINITY ? '∞' : format(value)));
+  if (least === most) return '';
   const unit = / \S+$/.exec(most)?.[0];
   return `${unit && least.endsWith(unit) ? least.slice(0, -unit.length) : least}–${most}`;
 }
 
-function ratioCell(metric: Metric, a: Spread, b: Spread, style: Style): Cell {
+function ratioCell(metric: Metric, a: Sample, b: Sample, style: Style): Cell {
   const { ratio, tie } = compare(a, b);
   if (!Number.isFinite(ratio)) return { text: `${missing}  ` };
   const text = `${ratioText(ratio)}  `;

@@ -2,9 +2,10 @@
 import { type ResolutionTraits, resolutions } from './choices.js';
 import { latencyOfBoth, rateNotKept } from './latency/sentences.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
-import { type Column, figure, type Panel, pairsOf } from './panels.js';
+import { type Column, countOf, figure, type OwnColumn, type Panel, pairsOf, peerPairsOf } from './panels.js';
 import { approximateSize, formatDuration, KiB, significant } from './sizes.js';
-import { compare } from './statistics.js';
+import type { Interval } from './statistics/bootstrap.js';
+import { compare, type Relation } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 import { rangeText, ratioText, tableWidth } from './table.js';
 import { workloadTraits } from './workload-table.js';
@@ -28,29 +29,41 @@ export function verdict(panel: Panel): Comparison[] {
     .slice(0, pairsAtLength)
     .map(([a, b]) => ({ title: `${a.label} against ${b.label}`, sentences: comparePair(a, b) }));
   const rest = pairs.slice(pairsAtLength).map(([a, b]) => inALine(new Pair(a, b)));
-  if (rest.length === 0) return said;
-  return [...said, { title: `the others against ${pairs[0][1].label}, as ratios`, sentences: rest }];
+  const others =
+    rest.length === 0 ? [] : [{ title: `the others against ${pairs[0][1].label}, as ratios`, sentences: rest }];
+  const peers = peerPairsOf(panel);
+  if (peers.length === 0) return [...said, ...others];
+  const sentences = peers.map(([a, b]) => inALine(new Pair<Column>(a, b), peerRatios));
+  return [...said, ...others, { title: `peers against ${peers[0][1].label}, as ratios`, sentences }];
 }
 
+const ownRatios: readonly (readonly [MetricName, string])[] = [
+  ['batchMax', 'longest batch'],
+  ['totalMs', 'a collection'],
+  ['pss', 'peak PSS'],
+];
+const peerRatios: readonly (readonly [MetricName, string])[] = [
+  ['batchMax', 'longest batch'],
+  ['pauseMax', 'longest pause'],
+  ['cpuPerOperation', 'CPU an operation'],
+  ['pss', 'peak PSS'],
+];
+
 /** `move·remap: throughput 1.10, longest batch 0.91 ≈, a collection 0.85, peak PSS 0.78`. */
-function inALine(pair: Pair): string {
+function inALine(pair: Pair<Column>, ratios = ownRatios): string {
   const judgedBy = workloadTraits(pair.a.config.workload).judgedBy;
-  const rows: readonly (readonly [MetricName, string])[] = [
-    judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'],
-    ['batchMax', 'longest batch'],
-    ['totalMs', 'a collection'],
-    ['pss', 'peak PSS'],
-  ];
-  const ratios = rows.flatMap(([name, what]) => {
+  const first: readonly [MetricName, string] =
+    judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'];
+  const said = [first, ...ratios].flatMap(([name, what]) => {
     const { ratio, tie } = pair.compare(name);
     return Number.isFinite(ratio) ? [`${what} ${ratioText(ratio)}${tie ? ' ≈' : ''}`] : [];
   });
-  return `${pair.a.label}: ${ratios.join(', ') || 'nothing to compare'}`;
+  return `${pair.a.label}: ${said.join(', ') || 'nothing to compare'}`;
 }
 
 /** The verdict as text, a sentence a paragraph, wrapped. */
 export function renderVerdict(panel: Panel, style: Style = plainStyle, width: number = tableWidth): string {
-  const silent = panel.columns.filter(({ results }) => results.length === 0);
+  const silent = panel.columns.filter((column) => countOf(column) === 0);
   const lines = silent.map(({ label }) => `${label} has no invocation that counts, so nothing is said of it.`);
   const unkept = panel.columns.map(rateNotKept).filter((sentence) => sentence !== undefined);
   lines.push(...unkept.map((sentence) => wrap(sentence, width, '  ')));
@@ -60,7 +73,7 @@ export function renderVerdict(panel: Panel, style: Style = plainStyle, width: nu
   return lines.join('\n');
 }
 
-function comparePair(a: Column, b: Column): string[] {
+function comparePair(a: OwnColumn, b: OwnColumn): string[] {
   const judgedBy = workloadTraits(a.config.workload).judgedBy;
   const pair = new Pair(a, b);
   const throughput = [winner(pair, 'operations', 'operations a second'), whereTimeWent(pair)];
@@ -78,10 +91,10 @@ function comparePair(a: Column, b: Column): string[] {
 }
 
 /** Two columns, and the phrases that every sentence is made of. */
-class Pair {
+class Pair<C extends Column = OwnColumn> {
   constructor(
-    readonly a: Column,
-    readonly b: Column,
+    readonly a: C,
+    readonly b: C,
   ) {}
 
   median(name: MetricName): [number, number] {
@@ -92,7 +105,7 @@ class Pair {
     return this.median(name).every(Number.isFinite);
   }
 
-  compare(name: MetricName): { readonly ratio: number; readonly tie: boolean } {
+  compare(name: MetricName): Relation {
     return compare(figure(this.a, name), figure(this.b, name));
   }
 
@@ -104,10 +117,16 @@ class Pair {
     return this.compare(name).tie ? `${a} and ${b}${unit}, a tie` : `${a} against ${b}${unit}`;
   }
 
-  /** ` (805k–820k and 650k–668k over the invocations)`, or nothing with one invocation. */
+  /** ` (95% intervals 805k–820k and 650k–668k)`, ` (… and … over the invocations)`, or nothing without any spread. */
   ranges(name: MetricName): string {
-    const [a, b] = [this.a, this.b].map((column) => rangeText(metrics[name], figure(column, name)));
-    return a || b ? ` (${a || 'no spread'} and ${b || 'no spread'} over the invocations)` : '';
+    const samples = [this.a, this.b].map((column) => figure(column, name));
+    const [a, b] = samples.map((sample) => rangeText(metrics[name], sample));
+    if (!a && !b) return '';
+    const [sureA, sureB] = samples.map(({ interval }) => interval !== undefined);
+    const texts = `${a || 'no spread'} and ${b || 'no spread'}`;
+    if (sureA && sureB) return ` (95% intervals ${texts})`;
+    if (!sureA && !sureB) return ` (${texts} over the invocations)`;
+    return ` (${texts}, ${sureA ? 'the first' : 'the second'} a 95% interval, the other least and most)`;
   }
 }
 
@@ -115,12 +134,19 @@ class Pair {
 function winner(pair: Pair, name: 'operations' | 'compaction', unit: string): string | undefined {
   // Nothing measured, or nothing done: fullgc may have no operations, a short run no collection.
   if (!pair.median(name).every((value) => value > 0)) return undefined;
-  const { ratio, tie } = pair.compare(name);
+  const { ratio, interval, tie } = pair.compare(name);
   const figures = `${pair.median(name).map(metrics[name].format).join(' against ')} ${unit}${pair.ranges(name)}`;
   const what = name === 'operations' ? 'Throughput' : 'Compaction';
-  if (tie) return `${what}: a tie within noise, ratio ${ratioText(ratio)}: ${figures}.`;
-  const fast = ratio > 1 ? pair.a : pair.b;
-  return `${what}: ${fast.label} is ${ratioText(ratio > 1 ? ratio : 1 / ratio)} times as fast: ${figures}.`;
+  if (tie) return `${what}: a tie within noise, ratio ${ratioText(ratio)}${sureness(interval)}: ${figures}.`;
+  const more = ratio > 1;
+  const sure = sureness(more || !interval ? interval : { low: 1 / interval.high, high: 1 / interval.low });
+  const fast = more ? pair.a : pair.b;
+  return `${what}: ${fast.label} is ${ratioText(more ? ratio : 1 / ratio)} times as fast${sure}: ${figures}.`;
+}
+
+/** ` [1.19–1.27]`, or nothing where there is no interval. */
+function sureness(interval: Interval | undefined): string {
+  return interval ? ` [${ratioText(interval.low)}–${ratioText(interval.high)}]` : '';
 }
 
 /** What kept mutators from working: the measured losses, the largest difference first. */
@@ -228,7 +254,7 @@ function copying(pair: Pair): string | undefined {
   return `A collection by ${pair.a.label} ${says[0]}; by ${pair.b.label} it ${says[1]}.`;
 }
 
-function publishedText(column: Column): string {
+function publishedText(column: OwnColumn): string {
   const traits: ResolutionTraits = resolutions[column.config.resolution];
   if (!traits.faults) return 'had none to publish';
   if (!traits.publishCopies) return 'copied no page to publish it';

@@ -44,7 +44,8 @@ class ChurnSession implements Session {
   private readonly ring: number;
   private random: number;
   private ringAt = 0;
-  private seen = 0;
+  /** Checksum of what was replaced and what was found. */
+  private done = 0;
 
   constructor(mutator: Mutator, part: Part) {
     this.mutator = mutator;
@@ -106,6 +107,7 @@ class ChurnSession implements Session {
     return {
       ...(problem !== undefined && { problem }),
       checked: size,
+      checksum: this.done,
       objects: size + 2 + temporaries,
       bytes:
         objectBytes(size, 0) + objectBytes(ringSlots, 0) + (size + temporaries) * objectBytes(references, payloadBytes),
@@ -131,13 +133,14 @@ class ChurnSession implements Session {
     m.store(m.load(table, Math.imul(i - 1, this.inverseA) & this.mask), 0, fresh);
     m.store(m.load(table, Math.imul(i - 3, this.inverseB) & this.mask), 1, fresh);
     m.store(table, i, fresh);
+    this.done = (Math.imul(this.done, 31) + ~i) | 0;
   }
 
   private chase(i: number, random: number): void {
     const m = this.mutator;
     let object = m.load(m.root(this.table), i);
     for (let hop = 1; hop <= hops; hop++) object = m.load(object, (random >>> hop) & 1);
-    this.seen = (this.seen + m.tag(object)) | 0;
+    this.done = (Math.imul(this.done, 31) + m.tag(object)) | 0;
   }
 
   private temporary(): void {

@@ -89,17 +89,22 @@ class FullCollectionSession implements Session {
   }
 
   check(): Check {
-    const { mask } = this;
+    const { mutator: m, mask } = this;
     let problem = this.wrongLooks > 0 ? `${this.wrongLooks} looks during the collection saw a wrong object` : undefined;
     let kept = 0;
+    let checksum = 0;
     for (let i = 0; i <= mask && problem === undefined; i++) {
       if (i % stride === 0) this.pause(i / mask);
-      if (this.keeps(i)) kept++;
       problem = this.wrongWith(i);
+      if (problem !== undefined || !this.keeps(i)) continue;
+      kept++;
+      const object = m.load(m.root(this.table), i);
+      checksum = (mix(checksum ^ m.tag(m.load(object, 0))) + m.tag(m.load(object, 1))) | 0;
     }
     return {
       ...(problem !== undefined && { problem }),
       checked: mask + 1,
+      checksum,
       objects: kept + 1,
       bytes: objectBytes(mask + 1, 0) + kept * objectBytes(references, payloadBytes),
     };

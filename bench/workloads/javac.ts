@@ -5,7 +5,7 @@
  * A share of more than one graph is several copies, a share of less the part of it nearest to the roots.
  */
 import type { Mutator } from '../../heap/index.js';
-import { readGraph, shippedGraphPath } from '../graph/index.js';
+import { GraphError, readGraph, shippedGraphPath } from '../graph/index.js';
 import { wrongWith } from './javac/check.js';
 import { LiveGraph } from './javac/live-graph.js';
 import { portion } from './javac/portion.js';
@@ -18,12 +18,29 @@ const operationsPerBatch = 1000;
 export const javac: Workload = {
   warmUpSeconds: 5,
   prepare: prepareGraph,
-  open: (mutator, part) => new JavacSession(mutator, part, part.prepared as SharedGraph),
+  open: openGraph,
 };
 
-/** The shipped graph, or the part of it that each mutator has. */
+/**
+ * A graph, the shipped one unless the scope names another, or the part of it that each mutator has.
+ *
+ * @throws GraphError there is no such file, or nothing in it that can be replaced
+ */
 export function prepareGraph(scope: Scope): SharedGraph {
-  return shareGraph(portion(readGraph(shippedGraphPath()), sharesOf(scope).part));
+  const path = scope.graph ?? shippedGraphPath();
+  const shared = shareGraph(portion(readGraph(path), sharesOf(scope).part));
+  if (shared.tops.length > 0) return shared;
+  throw new GraphError(
+    'UNSUPPORTED',
+    `none of ${shared.count} objects can be replaced: each is a root, or has too many edges that lead to it`,
+    { path },
+    'use a larger --scale, or another graph',
+  );
+}
+
+/** A mutator's copies of the graph that was prepared. */
+export function openGraph(mutator: Mutator, part: Part): Session {
+  return new GraphSession(mutator, part, part.prepared as SharedGraph);
 }
 
 /** What each mutator has: so many copies of such a part of the graph. */
@@ -33,7 +50,7 @@ function sharesOf({ scale, mutators }: Scope): { copies: number; part: number } 
   return { copies, part: share / copies };
 }
 
-class JavacSession implements Session {
+class GraphSession implements Session {
   private readonly copies: readonly LiveGraph[];
   private batches = 0;
 

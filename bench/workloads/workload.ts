@@ -6,6 +6,7 @@
  * safepoint, parked), so whatever has to outlive one stands in a root slot. Loops without allocation call safepoint().
  */
 import type { Mutator } from '../../heap/index.js';
+import type { OwnSettings } from '../workload-table.js';
 
 export interface Workload {
   /** Time it runs before anything is measured, s; with `quick` it is a tenth of that. */
@@ -20,7 +21,7 @@ export interface Workload {
 }
 
 /** How much there is to do, and in how many parts. */
-export interface Scope {
+export interface Scope extends OwnSettings {
   /** Share of the workload's full size, all mutators together. */
   readonly scale: number;
   readonly mutators: number;
@@ -42,7 +43,8 @@ export interface Session {
   setUp(): void;
   /**
    * Does a batch, about a thousand operations, and returns how many. Timed as a whole: one latency sample. Where work can
-   * be divided it does just the `operations` asked for (a whole number of hundreds): a request of the open loop.
+   * be divided it does just the `operations` asked for (a whole number of hundreds): a request of the open loop. Zero
+   * means that it had to wait for another mutator and did nothing: no sample, and a wait of some milliseconds at most.
    */
   batch(operations?: number): number;
   /** Whether the run can end after the batch just done. Absent: always. */
@@ -59,6 +61,8 @@ export interface Check {
   readonly problem?: string;
   /** Objects or entries that were compared. */
   readonly checked: number;
+  /** Of what was done, where that is random: the same for the same seed and operations, on any heap and in any language. */
+  readonly checksum?: number;
   /** What the session's roots keep alive now, all of it. */
   readonly objects: number;
   readonly bytes: number;

@@ -1,7 +1,7 @@
 /** What makes a run worthless. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { failureOf } from '../../bench/checks.js';
+import { differingGraphs, failureOf } from '../../bench/checks.js';
 import type { InvocationConfig, Result } from '../../bench/schema.js';
 import { someResult, stwResult } from '../support/synthetic-results.js';
 
@@ -31,6 +31,23 @@ test('mutators that wait for their next request need not fault, but something mu
   const result = withFaults(someResult({ rate: 1000 }), {});
   assert.is(code(result), undefined);
   assert.is(code({ ...result, collections: [] }), 'NEVER_FAULTED');
+});
+
+test('the same work must end in the same graph, whatever the collector does', () => {
+  const ended = (hash: string | undefined, config: Partial<InvocationConfig> = {}): Result => {
+    const result = someResult({ operations: 1000, ...config });
+    return { ...result, digest: { ...result.digest, ...(hash && { hash }) } };
+  };
+  const same = [ended('a'), ended('a', { resolution: 'copy', heapBytes: 2 ** 30, gcWorkers: 2, seconds: 9 })];
+  assert.equal(differingGraphs([...same, ended(undefined)]), []);
+  const others = [{ seed: 2 }, { mutators: 2 }, { operations: 2000 }, { scale: 0.5 }, { quick: true }] as const;
+  assert.equal(differingGraphs([...same, ...others.map((config) => ended('b', config))]), []);
+  const [difference, ...more] = differingGraphs([...same, ended('b', { resolution: 'move' })]);
+  assert.equal(more, []);
+  assert.is(
+    difference,
+    'javac: the same work ended in different graphs: a by continue, invocation 1, b by move, invocation 1',
+  );
 });
 
 test('stop-the-world never faults, and a fault of it is a failure', () => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { optionTable } from '../../bench/options.js';
 import { readResults } from '../../bench/results.js';
-import { lineSchema } from '../../bench/schema.js';
+import { lineSchema, resultSchema } from '../../bench/schema.js';
 import { endings } from '../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -89,10 +89,12 @@ test('an unwritable results folder is refused before anything runs', () => {
 test('a run: progress, table, verdict, file', () => {
   const { code, out, err } = run(fake, [...bench, '--invocations', '2', '--out', 'ran']);
   assert.is(code, 0);
-  assert.is(err.trimEnd().split('\n').length, 4);
+  assert.is(err.match(/^\[\d\/4\] .* digest ok/gm)?.length, 4);
   assert.match(out, 'javac: heap 128MiB');
   assert.match(out, 'a tie within noise');
-  const [file] = readdirSync(join(root, 'ran'));
+  const [report, file] = readdirSync(join(root, 'ran')).sort();
+  assert.match(out, `report: ran/${report}\n`);
+  assert.match(readFileSync(join(root, 'ran', report), 'utf8'), /^<!doctype html>[\s\S]*<\/html>\n$/);
   assert.match(out, `4 result lines in ran/${file}`);
   assert.is(readResults(join(root, 'ran', file)).length, 4);
   assert.not.match(out, '\u001b');
@@ -118,11 +120,13 @@ test('start runs javac and churn by both resolutions', () => {
   const ran = out
     .trimEnd()
     .split('\n')
-    .map((line) => lineSchema.parse(JSON.parse(line)).config);
-  assert.equal(
-    ran.map(({ workload, resolution }) => `${workload} ${resolution}`),
-    ['javac continue', 'javac copy', 'churn continue', 'churn copy'],
-  );
+    .map((line) => resultSchema.parse(JSON.parse(line)).config);
+  assert.equal(ran.map(({ workload, resolution }) => `${workload} ${resolution}`).sort(), [
+    'churn continue',
+    'churn copy',
+    'javac continue',
+    'javac copy',
+  ]);
 });
 
 test('what is left out is said, and failures decide the exit code', () => {

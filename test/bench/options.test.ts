@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { expand } from '../../bench/configurations.js';
 import { Complaint, complaintLine, exitCodes } from '../../bench/errors.js';
+import { shippedGraphPath } from '../../bench/graph/index.js';
 import { readOptions, type TypedOptions } from '../../bench/options.js';
 import { GiB, MiB } from '../../bench/sizes.js';
+import { workloads } from '../../bench/workload-table.js';
 
 const memory = 8 * GiB;
 const sweep = (typed: TypedOptions) => expand(readOptions(typed), memory);
@@ -56,7 +61,36 @@ test('lists are swept, whether given at once or one by one', () => {
 
 test('what is named twice is run once, and all stands for every name', () => {
   assert.is(sweep({ workload: ['javac'], resolution: ['copy,copy'] }).configs.length, 1);
-  assert.is(new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size, 6);
+  assert.is(
+    new Set(sweep({ workload: ['all'] }).configs.map(({ workload }) => workload)).size,
+    Object.keys(workloads).length,
+  );
+});
+
+test('references are swept for pages, and for nothing else', () => {
+  const counts = (typed: TypedOptions) =>
+    sweep({ resolution: ['continue'], ...typed }).configs.map((c) => c.references);
+  assert.equal(counts({ workload: ['pages,churn'] }), [0, 1, 16, 128, 1000, undefined]);
+  assert.equal(counts({ workload: ['pages,churn'], references: ['0,7'] }), [0, 7, undefined]);
+  assert.equal(counts({ references: ['3'] }), [3], 'the option says which workload is meant');
+});
+
+test('a graph is for its workload, and its heap follows from it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'continuum-options-'));
+  try {
+    const [config] = sweep({ graph: [shippedGraphPath()], resolution: ['continue'] }).configs;
+    assert.is(config.workload, 'graph');
+    assert.is(config.graph, shippedGraphPath());
+    assert.ok(config.heapBytes >= 108 * MiB && config.heapBytes < 128 * MiB, `${config.heapBytes}`);
+    assert.throws(() => sweep({ graph: [join(folder, 'none')] }), /none: .*no such file/i);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a fixed amount of work is in every configuration', () => {
+  assert.is(sweep({ operations: ['5000'] }).configs[0].operations, 5000);
+  assert.is(sweep({}).configs[0].operations, undefined);
 });
 
 test('illegal combinations are left out with a reason', () => {
@@ -106,6 +140,10 @@ const bad: readonly (readonly [TypedOptions, RegExp])[] = [
   [{ heap: ['32GiB'] }, /at most 16GiB/],
   [{ heap: ['1MiB'] }, /at least 8MiB/],
   [{ heap: ['16GiB'] }, /larger than this machine's memory.*use --heap 4GiB or less/],
+  [{ references: ['1001'] }, /--references cannot be '1001'; it must be at most 1000/],
+  [{ references: ['16'], workload: ['churn,lru'] }, /--references is for workload pages; use --workload pages/],
+  [{ graph: ['some.heapgraph'], workload: ['javac'] }, /--graph is for workload graph; use --workload graph/],
+  [{ operations: ['0'] }, /--operations cannot be '0'; it must be at least 1/],
   [{ heap: ['32MiB'] }, /heap 32MiB is too small for javac.*use --heap \d+MiB or more/],
   [{ workload: ['churn'], heap: ['512MiB'] }, /too small for churn at scale 1, which keeps 544 MiB live/],
   [{ heap: [''] }, /--heap has an empty value/],

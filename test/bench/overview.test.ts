@@ -6,7 +6,7 @@ import { readOptions } from '../../bench/options.js';
 import { renderOverview } from '../../bench/overview.js';
 import { type Panel, panelsOf } from '../../bench/panels.js';
 import { renderReport } from '../../bench/report.js';
-import type { Result } from '../../bench/schema.js';
+import type { Result, ResultLine } from '../../bench/schema.js';
 import { MiB } from '../../bench/sizes.js';
 import { styleFor } from '../../bench/style.js';
 import { renderPanel } from '../../bench/table.js';
@@ -29,7 +29,7 @@ function resultsOf(configs = everyWay): Result[] {
   );
 }
 
-function panel(lines = resultsOf()): Panel {
+function panel(lines: readonly ResultLine[] = resultsOf()): Panel {
   const panels = panelsOf(lines);
   assert.is(panels.length, 1);
   return panels[0];
@@ -68,8 +68,11 @@ test('the figures are those of the results', () => {
   assert.equal([operations, longest, collection, pause], ['400k', '50', '187', '100/100']);
   // 288 of 12,288 pages were published for a fault.
   assert.equal([faults, share], ['1,440', '2.34']);
-  const [service, publish, pss, cpu, pages] = row(text, 'publish', 'continue·bank');
+  const [service, publish, pss, floor, cpu, pages] = row(text, 'publish', 'continue·bank');
   assert.equal([service, publish, pss, cpu, pages], ['3/40', '200', '1,000 MiB', '900', '4,096/8,192/1,024']);
+  // stw does 500k operations a second, and loses 1.25 s of 8 s to pauses: 1.6875 µs an operation without them.
+  // The fastest needs 8.1 s of processor time without its collector for its 511,105 operations a second.
+  assert.is(floor, `${(2.5 / 1.6875).toFixed(2)}/${(9000 / 3200 / (8100 / (8 * 511.105))).toFixed(2)}`);
 });
 
 test('a way without faults has no service time, no share and no publishing', () => {
@@ -89,6 +92,20 @@ test('the best of a column is marked, each figure of a pair by itself, and only 
   assert.not.match(text, colour.good('1,440')); // no number of faults is the better one
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
   assert.is(text.replace(/\u001b\[\d+m/g, ''), renderOverview([panel()]));
+});
+
+test('what the interval does not tell from the best is marked with it, and throughput has its interval', () => {
+  const colour = styleFor({ isTTY: true }, {});
+  const speeds = [500_000, 502_000, 400_000];
+  const lines = everyWay
+    .slice(0, 3)
+    .flatMap((config, way) =>
+      Array.from({ length: 8 }, (_, i) => someResult(config, { perSecond: speeds[way] + 2000 * i }, i)),
+    );
+  const text = renderOverview([panel(lines)], colour);
+  const green = (middle: string) => text.includes(`${colour.good('').slice(0, 5)}${middle} [`);
+  assert.equal([green('507k'), green('509k'), green('407k')], [true, true, false]);
+  assert.match(text, / {2}407k \[40\dk–4\d\dk\]/);
 });
 
 test('it stands before the tables where there are more than two ways, and not where there are two', () => {
@@ -123,11 +140,22 @@ test('a long title is broken, not cut', () => {
   );
 });
 
-test('a way without an invocation that counts is a row of nothing', () => {
+test('a way that failed is a row that says why, whatever the reason', () => {
   const [first, second, third, ...rest] = resultsOf();
-  const failed = { ...third, error: { code: 'DEADLINE', message: 'hung' } };
-  const text = renderOverview([panel([first, second, failed, ...rest])]);
-  assert.ok(row(text, 'operations', 'continue·signal·bank').every((cell) => cell === '–'));
+  for (const code of ['OUT_OF_MEMORY', 'DEADLINE', 'CHILD_DIED', 'KILLED', 'NO_COMPACTION']) {
+    const { schema, invocation, startedAt, config, environment } = third;
+    const dead = { schema, invocation, startedAt, config, environment, error: { code, message: 'it ended' } };
+    const text = renderOverview([panel([first, second, dead, { ...dead, invocation: 1 }, ...rest])]);
+    assert.match(text, new RegExp(`^continue·signal·bank +2 of 2 failed: ${code}$`, 'm'));
+    assert.match(renderPanel(panel([first, dead])), new RegExp(`failed invocations +0 +1 of 1\n +because +${code}\n`));
+  }
+});
+
+test('a way that failed now and then has its figures, and says so', () => {
+  const [first, second, third, ...rest] = resultsOf();
+  const failed = { ...third, invocation: 1, error: { code: 'DEADLINE', message: 'hung' } };
+  const text = renderOverview([panel([first, second, third, failed, ...rest])]);
+  assert.match(text, /^continue·signal·bank +\d.*\n +1 of 2 failed: DEADLINE$/m);
 });
 
 test('two pairs are told at length, those beyond in a line each', () => {

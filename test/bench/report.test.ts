@@ -48,6 +48,36 @@ test('a difference within noise is a tie, and the ranges are shown', () => {
   assert.not.match(first, 'times as fast');
 });
 
+/** Eight invocations, a little apart. */
+function many(config: Partial<InvocationConfig>, figures: Partial<Figures>): ResultLine[] {
+  const perSecond = figures.perSecond ?? 500_000;
+  return Array.from({ length: 8 }, (_, i) =>
+    someResult(config, { ...figures, perSecond: Math.round(perSecond * (0.98 + 0.005 * i)) }, i),
+  );
+}
+
+test('with enough invocations intervals are shown, and they decide', () => {
+  const lines = [...many({}, { perSecond: 520_000 }), ...many(copyConfig, { perSecond: 500_000 })];
+  const [first] = sentences(lines);
+  assert.match(first, /continue·bank is 1\.04 times as fast \[1\.0\d–1\.0\d\]/);
+  assert.match(first, /\(95% intervals 51\dk–52\dk and 4\d\dk–50\dk\)/);
+  const [near] = sentences([...many({}, { perSecond: 501_000 }), ...many(copyConfig, { perSecond: 500_000 })]);
+  assert.match(near, /a tie within noise, ratio 1\.00 \[0\.9\d–1\.0\d\]/);
+  const text = renderPanel(panelsOf(lines)[0]);
+  assert.match(text, /operations a second +51\dk \[51\dk–52\dk\]/);
+  assert.match(text, /\n\[ \] 95% bootstrap interval of the median$/);
+});
+
+test('with fewer, least and most are, and the table says which it is', () => {
+  const few = renderPanel(panelsOf([...runs({}, fast), ...runs(copyConfig, slow)])[0]);
+  assert.match(few, /812k \(804k–820k\)/);
+  assert.match(few, /\n\( \) least and most, no interval: that takes 6 invocations$/);
+  const mixed = [...many({}, fast), ...runs(copyConfig, slow)];
+  assert.match(renderPanel(panelsOf(mixed)[0]), /\n\[ \] 95% [^\n]*; \( \) least and most/);
+  assert.match(sentences(mixed)[0], 'the first a 95% interval, the other least and most');
+  assert.not.match(renderPanel(panelsOf([someResult(), someResult(copyConfig)])[0]), /\[ \]|\( \)/);
+});
+
 test('why: losses, phases, publishing, copies, pauses, faults and costs follow from the figures', () => {
   const said = sentences([...runs({}, fast), ...runs(copyConfig, slow)]).join('\n');
   assert.match(said, 'allocation stalls 0 ms against 900 ms, waiting for faults 17.3 ms against 24.5 ms');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../bench/errors.js';
-import { ResultsWriter, readResults } from '../../bench/results.js';
+import { ResultsWriter, readResults, readWholeLines } from '../../bench/results.js';
 import { someResult } from '../support/synthetic-results.js';
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-results-'));
@@ -31,6 +31,30 @@ test('lines are appended and read back', () => {
   writer.close();
   assert.equal(readResults(writer.file), [someResult(), someResult({ seed: 2 })]);
   assert.is(readdirSync(place('a/b')).length, 1);
+});
+
+test('a file is gone on with, without what was not written whole', () => {
+  const writer = ResultsWriter.open(place('again'));
+  writer.append(someResult());
+  writer.close();
+  const whole = readFileSync(writer.file, 'utf8');
+  const goOn = (text: string) => {
+    writeFileSync(writer.file, text);
+    const { writer: next, torn } = ResultsWriter.resume(writer.file);
+    next.append(someResult({}, {}, 1));
+    next.close();
+    return { torn, invocations: readResults(writer.file).map(({ invocation }) => invocation) };
+  };
+  assert.equal(goOn(whole), { torn: false, invocations: [0, 1] });
+  assert.equal(goOn(whole + whole.slice(0, 99)), { torn: true, invocations: [0, 1] });
+  assert.equal(goOn(whole.trimEnd()), { torn: true, invocations: [1] });
+  assert.equal(goOn(''), { torn: false, invocations: [1] });
+  writeFileSync(writer.file, whole + whole.slice(0, 99));
+  assert.is(readWholeLines(writer.file).length, 1);
+  assert.match(
+    complaint(() => readResults(writer.file)),
+    /line 2: not JSON/,
+  );
 });
 
 test('a sweep without a line leaves nothing behind', () => {
@@ -80,7 +104,10 @@ if (!mounted) console.log('skipped: a full disk needs a small tmpfs, and so root
     if (line === 'no complaint') kept++;
   }
   writer.close();
-  assert.match(line, /cannot write results to .*: the disk is full; name another folder with --out/);
+  assert.match(
+    line,
+    /cannot write results to .*: the disk is full; make room, and go on with continuum bench --resume /,
+  );
   assert.ok(kept > 0);
   assert.is(readResults(writer.file).length, kept);
 });

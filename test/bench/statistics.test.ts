@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compare, median, percentile, spreadOf, weightedMean } from '../../bench/statistics.js';
+import { compare, median, percentile, sampleOf, weightedMean } from '../../bench/statistics.js';
 
 test('percentile is by nearest rank', () => {
   const values = [15, 20, 35, 40, 50];
@@ -38,7 +38,7 @@ test('weights', () => {
 });
 
 test('overlapping ranges and small differences are ties', () => {
-  const of = (...values: number[]) => spreadOf(values);
+  const of = (...values: number[]) => sampleOf(values);
   assert.is(compare(of(100, 110, 120), of(115, 125, 135)).tie, true);
   assert.is(compare(of(100, 101, 102), of(115, 125, 135)).tie, false);
   assert.is(compare(of(100, 100.1), of(101, 101.1)).tie, true);

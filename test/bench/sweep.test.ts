@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { runInvocation } from '../../bench/child.js';
 import { Complaint } from '../../bench/errors.js';
 import { Progress } from '../../bench/progress.js';
-import { type InvocationConfig, lineSchema, type ResultLine } from '../../bench/schema.js';
-import { runSweep, type SweepOptions } from '../../bench/sweep.js';
+import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../bench/schema.js';
+import { deadlineMs, runSweep, type SweepOptions } from '../../bench/sweep.js';
 import { endings } from '../support/fake-invocation.js';
 import { copyConfig, someConfig, someEnvironment } from '../support/synthetic-results.js';
 
@@ -22,11 +22,13 @@ class Screen {
   }
 }
 
-function sweep(configs: InvocationConfig[], options: Partial<SweepOptions> = {}, screen = new Screen(false)) {
+type Wanted = Partial<SweepOptions> & { readonly invocations?: number };
+
+function sweep(configs: InvocationConfig[], { invocations = 1, ...options }: Wanted = {}, screen = new Screen(false)) {
   const written: ResultLine[] = [];
+  const rounds = Array.from({ length: invocations }, (_, invocation) => invocation);
   const outcome = runSweep({
-    configs,
-    invocations: 1,
+    points: rounds.flatMap((invocation) => configs.map((config) => ({ config, invocation }))),
     script,
     writer: { append: (line) => void written.push(line) },
     progress: new Progress(screen),
@@ -56,12 +58,21 @@ async function alive(pid: number): Promise<boolean> {
   return true;
 }
 
-test('invocations of different configurations are interleaved', async () => {
+test('the deadline of a fixed amount of work grows with it, and not with a time that does not count', () => {
+  const config = { ...someConfig, seconds: 1 };
+  const of = (operations: number, workload: InvocationConfig['workload'] = 'churn') =>
+    deadlineMs({ ...config, workload, operations });
+  assert.is(of(1e6, 'churn'), deadlineMs({ ...config, workload: 'churn', seconds: 3600, operations: 1e6 }));
+  assert.ok(of(1e8) > 50 * of(1e6) - 50 * deadlineMs(config));
+  assert.ok(of(10, 'fullgc') > 600_000, 'full collections take a minute each at worst');
+});
+
+test('points are run in their order', async () => {
   const a = ending('ok');
   const b = { ...a, ...copyConfig };
   const { written, screen } = await sweep([a, b], { invocations: 2 });
   assert.equal(
-    written.map(({ config, invocation, error }) => [config.resolution, invocation, error]),
+    written.filter(isOwnLine).map(({ config, invocation, error }) => [config.resolution, invocation, error]),
     [
       ['continue', 0, undefined],
       ['copy', 0, undefined],
@@ -85,6 +96,12 @@ test('a crash names the signal and the phase', async () => {
   const error = await errorOf('crash');
   assert.is(error?.code, 'CHILD_DIED');
   assert.match(error?.message ?? '', 'died of SIGSEGV in phase measure');
+});
+
+test('a process that somebody killed is told from one that crashed', async () => {
+  const error = await errorOf('killed');
+  assert.is(error?.code, 'KILLED');
+  assert.match(error?.message ?? '', 'killed by SIGKILL in phase measure');
 });
 
 test('an uncaught throw names its message', async () => {
@@ -115,7 +132,7 @@ test('a wrong digest and a run that never faulted are failures', async () => {
 test('the watchdog kills what hangs, and the sweep goes on', async () => {
   const began = Date.now();
   const configs = [ending('hang'), ending('ok')];
-  const deadline = (config: InvocationConfig) => (config.seed === endings.hang ? 700 : 20_000);
+  const deadline = (config: Pick<InvocationConfig, 'seed'>) => (config.seed === endings.hang ? 700 : 20_000);
   const { written } = await sweep(configs, { deadline });
   assert.ok(Date.now() - began < 15_000);
   assert.is(written[0].error?.code, 'DEADLINE');

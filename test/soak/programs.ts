@@ -20,7 +20,7 @@ interface Arm {
   readonly scale: number;
 }
 
-const KINDS: Readonly<Record<Program['kind'], Arm>> = {
+const KINDS: Readonly<Partial<Record<Program['kind'], Arm>>> = {
   stress: { weight: 12, heapMiB: [48, 64, 64, 96], mutators: [1, 2, 2, 3], scale: 1 },
   churn: { weight: 3, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 32 },
   javac: { weight: 3, heapMiB: [48, 64], mutators: [1, 2], scale: 0.3 },
@@ -28,6 +28,11 @@ const KINDS: Readonly<Record<Program['kind'], Arm>> = {
   dense: { weight: 2, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
   fullgc: { weight: 2, heapMiB: [40, 64], mutators: [1, 2], scale: 1 / 64 },
   gcbench: { weight: 1, heapMiB: [80], mutators: [1], scale: 1 },
+  binarytrees: { weight: 1, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
+  lru: { weight: 2, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
+  larson: { weight: 2, heapMiB: [32, 48], mutators: [1, 2, 3], scale: 1 / 8 },
+  graph: { weight: 1, heapMiB: [48, 64], mutators: [1, 2], scale: 0.3 },
+  pages: { weight: 1, heapMiB: [32, 48], mutators: [1, 2], scale: 1 / 16 },
 };
 const TOTAL = Object.values(KINDS).reduce((sum, { weight }) => sum + weight, 0);
 /** Of huge pages there are few; a heap of 64 MiB takes 33. */
@@ -35,7 +40,7 @@ const LARGEST_HUGE_MIB = 64;
 
 export function drawProgram(random: Random, pageBytes: number): Program {
   const kind = pageBytes === HUGE_PAGE_BYTES ? 'stress' : drawKind(random);
-  const { heapMiB, mutators, scale } = KINDS[kind];
+  const { heapMiB, mutators, scale } = KINDS[kind]!;
   const mib = random.pick(heapMiB);
   return {
     kind,

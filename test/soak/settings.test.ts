@@ -1,6 +1,7 @@
 // deadline: 720s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { workloads } from '../../bench/workload-table.js';
 import { Collector, createHeap } from '../../gc/index.js';
 import { type Delivery, defaultShape, HUGE_PAGE_BYTES } from '../../heap/index.js';
 import { exitAfterwards } from '../support/exit.js';
@@ -35,7 +36,7 @@ test('a round is drawn without those before it', () => {
 test('everything that can be drawn is', () => {
   const rounds = draw(7, ALL);
   assert.is(keysOf(rounds, ({ way }) => nameOf(way)).size, WAYS.length);
-  assert.is(keysOf(rounds, ({ program }) => program.kind).size, 7);
+  assert.is(keysOf(rounds, ({ program }) => program.kind).size, 1 + Object.keys(workloads).length);
   assert.is(keysOf(rounds, ({ fresh }) => fresh).size, 2);
   for (const choice of ['barrier', 'poison', 'userfaultfds'] as const) {
     assert.is(keysOf(rounds, ({ choices }) => choices[choice]).size, 2, choice);

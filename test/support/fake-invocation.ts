@@ -1,6 +1,7 @@
 /** Stands for bench/invocation.ts: its configuration's seed says how it is to end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationConfig } from '../../bench/schema.js';
+import { MiB } from '../../bench/sizes.js';
 import { someMeasurement } from './synthetic-results.js';
 
 const send = (message: object) => new Promise<void>((sent) => process.send?.(message, undefined, {}, () => sent()));
@@ -20,9 +21,16 @@ export const endings = {
   hangAtExit: 11,
   notAMessage: 12,
   slow: 13,
+  killed: 14,
+  needsHeap: 15,
 } as const;
 
+/** What an invocation by `needsHeap` needs. */
+export const neededHeapMiB = 85;
+
 const measured = someMeasurement();
+
+const config = JSON.parse(process.argv[2] ?? '{}') as InvocationConfig;
 
 const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = {
   ok: () => send({ type: 'result', result: measured }),
@@ -54,10 +62,12 @@ const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = 
     await sleep(200);
     await send({ type: 'result', result: measured });
   },
+  killed: async () => void process.kill(process.pid, 'SIGKILL'),
+  needsHeap: () => (config.heapBytes < neededHeapMiB * MiB ? behaviours.error() : behaviours.ok()),
 };
 
 if (process.argv[2]) {
-  const { seed } = JSON.parse(process.argv[2]) as InvocationConfig;
+  const { seed } = config;
   const ending = (Object.keys(endings) as (keyof typeof endings)[]).find((name) => endings[name] === seed) ?? 'ok';
   await send({ type: 'progress', phase: 'measure', fraction: 0.5, text: `pid ${process.pid}` });
   await behaviours[ending]();

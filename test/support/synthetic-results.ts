@@ -25,7 +25,7 @@ export const someConfig: InvocationConfig = {
 export const someEnvironment: Environment = {
   kernel: '6.18.0',
   cpu: 'a processor',
-  cores: 2,
+  cores: 4,
   node: 'v20.0.0',
   features: ['MINOR_SHMEM'],
   commit: null,

@@ -9,7 +9,7 @@ import { type ChildOutcome, runInvocation } from '../../../bench/child.js';
 import { wayText } from '../../../bench/configurations.js';
 import { faultsTaken, type InvocationConfig, type Measurement } from '../../../bench/schema.js';
 import { MiB } from '../../../bench/sizes.js';
-import type { WorkloadName } from '../../../bench/workload-table.js';
+import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
 
 const script = fileURLToPath(new URL('../../../bench/invocation.js', import.meta.url));
 
@@ -38,14 +38,19 @@ const moreWays = [
   { resolution: 'stw', delivery: 'none', flip: 'none' },
 ] as const;
 
-const small: Readonly<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>> = {
+const small = {
   churn: { scale: 1 / 64, heapBytes: 32 * MiB },
   fullgc: { scale: 1 / 64, heapBytes: 48 * MiB },
   dense: { scale: 1 / 32, heapBytes: 24 * MiB },
   gcbench: { scale: 1, heapBytes: 64 * MiB },
   javac: { scale: 1 / 8, heapBytes: 24 * MiB },
   hammer: { scale: 1 / 8, heapBytes: 24 * MiB },
-};
+  binarytrees: { scale: 1 / 32, heapBytes: 24 * MiB },
+  lru: { scale: 1 / 16, heapBytes: 40 * MiB },
+  larson: { scale: 1 / 16, heapBytes: 24 * MiB },
+  graph: { scale: 1 / 8, heapBytes: 24 * MiB },
+  pages: { scale: 1 / 32, heapBytes: 24 * MiB },
+} as const satisfies Partial<Record<WorkloadName, { readonly scale: number; readonly heapBytes: number }>>;
 
 function run(config: InvocationConfig): Promise<ChildOutcome> {
   return runInvocation(config, { script, deadlineMs: 60_000 });
@@ -62,6 +67,12 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   assert.ok(digest.objects > 1000 && digest.checked > 1000 && digest.bytes > 8 * digest.objects, 'digest');
   assert.ok(operations.count > 0 && operations.perSecond > 0, 'operations');
   assert.ok(batchUs.count > 0 && batchUs.p50 <= batchUs.p99 && batchUs.p999 <= batchUs.max, 'batches');
+  const curve = batchUs.curve ?? [];
+  assert.ok(
+    curve.at(-1)?.[0] === 1 && curve.every(([, us], i) => i === 0 || us >= curve[i - 1][1]),
+    'curve of batches',
+  );
+  assert.ok((measurement.warmUp?.ms ?? -1) >= 0, 'warm-up');
   assert.ok(collections.length > 0 && collections.some(({ ms }) => ms.flip > 0), 'collections');
   const stopsTheWorld = config.resolution === 'stw';
   assert.is(pauseUs.remark.count, stopsTheWorld ? 0 : collections.length);
@@ -73,7 +84,12 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
     assert.ok(Math.abs(byMutator - faultsTaken(faults)) <= 2, 'every fault is somebody’s');
   }
   if (!stopsTheWorld) assert.ok(faults.serviceUs.count > 0 && faults.serviceUs.p50 > 0, 'fault service');
-  assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes > digest.bytes, 'memory');
+  assert.ok(memory.peakPssBytes > digest.bytes && memory.heapResidentBytes >= digest.bytes, 'memory');
+  const { floatingBytes, fragmentation } = memory;
+  assert.is(floatingBytes !== undefined, !['fullgc', 'dense', 'pages'].includes(config.workload), 'floating garbage');
+  assert.ok((floatingBytes ?? 0) <= (stopsTheWorld ? 0 : config.heapBytes), `floating garbage: ${floatingBytes} bytes`);
+  const { before, after } = fragmentation!;
+  assert.ok(after >= 0 && after < before && before < 1, `fragmentation ${before} and then ${after}`);
   assert.ok(memory.metadataBytes < 0.06 * config.heapBytes, 'metadata');
   assert.ok(cpuMs.mutators > 0 && cpuMs.collector > 0, 'processor time');
   assert.ok(cpuMs.total > 0.9 * (cpuMs.mutators + cpuMs.collector), 'processor time in all');
@@ -81,7 +97,11 @@ async function measured(config: InvocationConfig): Promise<Measurement> {
   return measurement;
 }
 
-for (const [workload, size] of Object.entries(small) as [WorkloadName, (typeof small)[WorkloadName]][]) {
+test('every workload has a size to be tried at', () => {
+  assert.equal(Object.keys(small).sort(), Object.keys(workloads).sort());
+});
+
+for (const [workload, size] of Object.entries(small) as [keyof typeof small, (typeof small)[keyof typeof small]][]) {
   for (const way of ways) {
     test(`${workload} by ${way.resolution} and ${way.flip}`, async () => {
       await measured({ ...base, workload, ...size, ...way });
@@ -127,6 +147,16 @@ test('settings reach the collector, and waits for pace are counted', async () =>
   const refused = await run({ ...config, batch: 1024, gcWorkers: 8 });
   assert.is(refused.kind, 'failed');
   assert.match(refused.kind === 'failed' ? refused.error.message : '', '8 workers with batches of 1024 pages');
+});
+
+test('so many operations are done, however long it takes', async () => {
+  const config = { ...base, workload: 'churn', ...small.churn, ...ways[0], seconds: 3600 } as const;
+  for (const mutators of [1, 3]) {
+    const { operations, digest } = await measured({ ...config, mutators, operations: 400_500 });
+    // Each finishes the batch of 1000 in which its share ends.
+    assert.is(operations.count, mutators === 1 ? 401_000 : 3 * 134_000);
+    assert.match(digest.hash ?? '', /^[0-9a-f]{16}$/);
+  }
 });
 
 test('a heap that is too small is out of memory', async () => {

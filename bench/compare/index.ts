@@ -1,0 +1,2 @@
+export * from './comparison.js';
+export type { Difference } from './surroundings.js';

@@ -1,0 +1,56 @@
+/** What a page costs by the references on it, a row each: the results of workload `pages` in one table. */
+import { failureOf } from './checks.js';
+import { shareText, wayText } from './configurations.js';
+import { metrics } from './metrics.js';
+import { isResult, type Result, type ResultLine } from './schema.js';
+import { formatCount, formatSize } from './sizes.js';
+import { spreadOf } from './statistics.js';
+import { plainStyle, type Style, wrap } from './style.js';
+
+const gap = '  ';
+const missing = '–';
+
+/** One table for all that differs in nothing but way and references, where there is more than one number of these. */
+export function renderPagesTables(lines: readonly ResultLine[], width: number, style: Style = plainStyle): string[] {
+  const groups = new Map<string, Result[]>();
+  for (const line of lines) {
+    if (line.config.workload !== 'pages' || !isResult(line) || failureOf(line)) continue;
+    const { resolution, delivery, flip, references, ...rest } = line.config;
+    const key = JSON.stringify(rest);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()]
+    .filter((results) => valuesOf(results, ({ config }) => config.references).length > 1)
+    .map((results) => render(results, width, style));
+}
+
+function valuesOf<V>(results: readonly Result[], of: (result: Result) => V): V[] {
+  return [...new Set(results.map(of))];
+}
+
+function render(results: readonly Result[], width: number, style: Style): string {
+  const ways = valuesOf(results, ({ config }) => wayText(config));
+  const counts = valuesOf(results, ({ config }) => config.references ?? 0).sort((a, b) => a - b);
+  const { scale, heapBytes } = results[0].config;
+  const title =
+    `pages: compaction, ns a page, by references a page; in parentheses, how much of it publishing is ` +
+    `(scale ${shareText(scale)}, heap ${formatSize(heapBytes)})`;
+  const rows = counts.map((count) => [
+    String(count),
+    ...ways.map((way) => cell(results.filter(({ config }) => wayText(config) === way && config.references === count))),
+  ]);
+  const table = [['references', ...ways], ...rows];
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
+  const text = table.map((row) => row.map((value, i) => value.padStart(widths[i])).join(gap));
+  return [style.bold(wrap(title, width, '  ')), text[0], style.dim('─'.repeat(text[0].length)), ...text.slice(1)].join(
+    '\n',
+  );
+}
+
+/** `1,850 (29%)`; without a share where pages are not published. */
+function cell(results: readonly Result[]): string {
+  const ns = spreadOf(results.map((result) => metrics.pageNs.value(result))).median;
+  const publish = spreadOf(results.map((result) => metrics.publishNs.value(result))).median;
+  if (!Number.isFinite(ns)) return missing;
+  return Number.isFinite(publish) ? `${formatCount(ns)} (${Math.round((100 * publish) / ns)}%)` : formatCount(ns);
+}
