@@ -1,6 +1,7 @@
 /**
- * One invocation in its process: `node invocation.js '<configuration as JSON>' [trace file to write]`. Tells the parent over Node's channel
- * how it is doing, and at last the result or why there is none (protocol.ts); without a parent it prints the last word.
+ * One invocation in its process: `node invocation.js '<configuration as JSON>' [trace file to write]`. Tells the parent
+ * over Node's channel how it is doing, and at last the result or why there is none (protocol.ts); without a parent it
+ * prints the last word.
  *
  * Exit code 0: measured, and to be trusted. 1: an error was sent, beside the result or in its place. It always ends by
  * process.exit, which closes the userfaultfd (native/loader.ts) and so wakes threads that wait for a page.

@@ -2,16 +2,7 @@
  * One thread's hands during a compaction: makes claimed pages right and publishes them. Workers and fault servers use
  * the same one, so that they cannot differ.
  */
-import {
-  FlipWord,
-  Forwarded,
-  type Heap,
-  mapRun,
-  PageState,
-  type Recorder,
-  RegionState,
-  TraceKind,
-} from '../heap/index.js';
+import { FlipWord, type Heap, mapRun, PageState, type Recorder, RegionState, TraceKind } from '../heap/index.js';
 import { Pages } from './protocol.js';
 import type { Resolution, ResolutionKind } from './resolution/index.js';
 import type { Sabotage } from './sabotage.js';
@@ -50,7 +41,7 @@ export class Forwarder {
   private readonly pagesPerRegion: number;
   private readonly trace: Recorder | null;
   private readonly lane: number;
-  /** Whether each page is recorded, and not only those that somebody waits for. Recording starts between two cycles. */
+  /** Whether every publication is recorded, or only of what a mutator waits for. Recording starts between two cycles. */
   private readonly recordsPages: boolean;
   private skipped = false;
 
@@ -62,6 +53,7 @@ export class Forwarder {
     this.trace = options.heap.trace;
     this.lane = this.trace?.laneOf(options.owner) ?? 0;
     this.recordsPages = this.trace?.recordsPages ?? false;
+    if (this.trace !== null) options.heap.kernels.recordAs(this.lane); // the kernels record what is built and updated
   }
 
   /**
@@ -69,31 +61,20 @@ export class Forwarder {
    * for the workspace.
    */
   forward(page: number, slot: number): number {
-    const { meta } = this.heap;
+    const { kernels, meta } = this.heap;
     const region = Math.floor(page / this.pagesPerRegion);
-    const began = this.recordsPages ? this.trace!.now() : 0;
-    let how: number = Forwarded.BUILT;
-    let at = 0;
     if (meta.regionState[region] === RegionState.TARGET) {
       this.counts.built++;
-      at = this.resolution.build(page, slot);
-    } else {
-      how = this.update(page);
+      return this.resolution.build(page, slot);
     }
-    if (this.recordsPages) this.trace!.record(this.lane, TraceKind.FORWARD, began, page, how);
-    return at;
-  }
-
-  private update(page: number): number {
     if (this.options.sabotage?.skipUpdate && !this.skipped) {
       this.skipped = true;
-    } else if (this.heap.kernels.update(page, this.options.cycle) > 0) {
+    } else if (kernels.update(page, this.options.cycle) > 0) {
       this.counts.updated++;
-      return Forwarded.UPDATED;
     } else {
       this.counts.mapped++;
     }
-    return Forwarded.AS_IT_WAS;
+    return 0;
   }
 
   /**

@@ -37,6 +37,7 @@ interface KernelBinding {
   kernelsBuild(id: number, page: number, slot: number): number;
   kernelsBuildAt(id: number, page: number, place: number): number;
   kernelsUpdate(id: number, page: number, cycle: number): number;
+  kernelsRecordAs(id: number, lane: number): void;
   kernelsIsPageLive(id: number, page: number, cycle: number): boolean;
   kernelsFindRight(
     id: number,
@@ -223,6 +224,11 @@ export class Kernels {
   /** Forwards the references of the live objects on kept page `page`, in the workspace. Slots changed. */
   update(page: number, cycle: number): number {
     return native.kernelsUpdate(this.id, page, cycle);
+  }
+
+  /** What this thread builds and updates is recorded in `lane` of the heap's recorder from now on, if it has that lane. */
+  recordAs(lane: number): void {
+    native.kernelsRecordAs(this.id, lane);
   }
 
   /** Whether a live object reaches onto a kept page. */

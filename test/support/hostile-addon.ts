@@ -231,6 +231,7 @@ export function makeWorld(): World {
     kernelsBuild: { arguments: [heapId, is(target), word(0)] },
     kernelsBuildAt: { arguments: [heapId, is(target), is(evacuated)] },
     kernelsUpdate: { arguments: [heapId, page(kept), word(CYCLE)] },
+    kernelsRecordAs: { arguments: [heapId, word(0)], succeeded: done },
     kernelsIsPageLive: { arguments: [heapId, page(kept), word(CYCLE)], succeeded: truth },
     kernelsFindRight: {
       arguments: [heapId, page(kept), integer(4, 16), word(CYCLE), word(0), words(out), integer(64, 64)],

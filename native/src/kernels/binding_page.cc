@@ -8,6 +8,7 @@
 #include "kernels/page.h"
 #include "kernels/right_pages.h"
 #include "pages/page_word.h"
+#include "pages/trace.h"
 
 namespace continuum {
 namespace {
@@ -27,11 +28,13 @@ std::string Origin(const HeapCore& core, uint32_t page) {
 }
 
 Napi::Value BuildInto(Call& call, uint32_t page, uint8_t* out) {
+  PageSpan span(call.heap().trace, call.lane(), page);
   const uint32_t built = BuildPage(call.core(), page, out);
   if (built == UINT32_MAX) {
     call.Fail("page " + std::to_string(page) + " cannot be built: " + Origin(call.core(), page));
     return call.Nothing();
   }
+  span.Forwarded(kTraceBuilt);
   return call.Return(static_cast<double>(built));
 }
 
@@ -67,7 +70,19 @@ Napi::Value BuildAt(const Napi::CallbackInfo& info) {
 Napi::Value Update(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t page = call.Page(), cycle = call.Word();
-  return call.ok() ? call.Return(static_cast<double>(UpdatePage(call.core(), page, cycle))) : call.Nothing();
+  if (!call.ok()) return call.Nothing();
+  PageSpan span(call.heap().trace, call.lane(), page);
+  const uint32_t changed = UpdatePage(call.core(), page, cycle);
+  span.Forwarded(changed > 0 ? kTraceUpdated : kTraceAsItWas);
+  return call.Return(static_cast<double>(changed));
+}
+
+// From now on what this thread builds and updates is recorded in this lane; in none if there is no such lane.
+Napi::Value RecordAs(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t lane = call.Word();
+  if (call.ok()) call.lane() = call.heap().trace.has(lane) ? lane : TraceLanes::kNone;
+  return call.Nothing();
 }
 
 Napi::Value IsPageLive(const Napi::CallbackInfo& info) {
@@ -172,6 +187,7 @@ void InitPageKernels(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsBuild", Build);
   ExportKernel(env, exports, "kernelsBuildAt", BuildAt);
   ExportKernel(env, exports, "kernelsUpdate", Update);
+  ExportKernel(env, exports, "kernelsRecordAs", RecordAs);
   ExportKernel(env, exports, "kernelsIsPageLive", IsPageLive);
   ExportKernel(env, exports, "kernelsFindRight", FindRight);
   ExportKernel(env, exports, "kernelsNoteAhead", NoteAhead);

@@ -41,6 +41,7 @@ class Call {
   KernelHeap& heap() const { return *session_->heap; }
   Marking& marking() const { return session_->heap->marking; }
   Marker& marker() const { return session_->marker; }
+  uint32_t& lane() const { return session_->lane; }
 
   // A whole number in [0, limit).
   uint64_t Number(uint64_t limit) {

@@ -57,6 +57,7 @@ struct KernelSession {
       : heap(std::move(shared)), marker(heap->core, heap->marking) {}
   std::shared_ptr<KernelHeap> heap;
   Marker marker;
+  uint32_t lane = TraceLanes::kNone;  // in which the pages that this thread forwards are recorded
 };
 
 }  // namespace continuum

@@ -30,33 +30,6 @@ inline void Relax() {
 #endif
 }
 
-// What becomes of one page, on the record: nothing where pages are not recorded.
-class PageSpan {
- public:
-  PageSpan(const KernelHeap& heap, uint32_t mutator, uint32_t page)
-      : trace_(heap.trace),
-        lane_(mutator),
-        page_(page),
-        records_(mutator < heap.pages.mutators && heap.trace.records_pages()),
-        since_(records_ ? MonotonicNs() : 0) {}
-
-  void Forwarded(TraceForwarded how) { Record(kTraceForward, how); }
-  void Published() { Record(kTracePublish, 1); }
-
- private:
-  void Record(TraceKind kind, uint32_t b) {
-    if (!records_) return;
-    const uint64_t now = MonotonicNs();
-    trace_.Record(lane_, kind, since_, now, page_, b);
-    since_ = now;
-  }
-
-  const TraceLanes& trace_;
-  const uint32_t lane_, page_;
-  const bool records_;
-  uint64_t since_;
-};
-
 }  // namespace
 
 Resolver::Resolver(std::shared_ptr<KernelHeap> heap, Publisher publisher, std::vector<std::shared_ptr<Mapping>> views)
@@ -108,7 +81,7 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
         const uint8_t* from = heap_->staging != nullptr && slot != 0 ? heap_->staging + (slot - 1) * page_bytes_
                               : slot != 0 ? heap_->core.workspace + table.slot_pages[slot] * page_bytes_
                                           : heap_->core.workspace + page * page_bytes_;
-        PageSpan span(*heap_, mutator, page);
+        PageSpan span(heap_->trace, mutator < table.mutators ? mutator : TraceLanes::kNone, page);
         const int failed = Publish(view, page, from);
         // Somebody has moved it out from under us, and is about to say so.
         if (failed == -ENOENT && publisher_.kind() == Publication::kMove) break;
@@ -141,7 +114,7 @@ Resolver::Answer Resolver::Forward(uint32_t view, uint32_t page, uint32_t genera
   const HeapCore& core = heap_->core;
   const PageTable& table = heap_->pages;
   FaultCounts& counts = table.counts[mutator < table.mutators ? mutator : table.mutators];
-  PageSpan span(*heap_, mutator, page);
+  PageSpan span(heap_->trace, mutator < table.mutators ? mutator : TraceLanes::kNone, page);
   std::atomic<uint32_t>& at = table.words[page];
   const bool target = core.region_state[core.RegionOf(page << core.page_shift)] == kTarget;
   uint8_t* const own = core.workspace + page * page_bytes_;

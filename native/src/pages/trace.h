@@ -51,6 +51,8 @@ static_assert(sizeof(TraceChunk) == 16384);
 // in the middle of a record, because there no view is touched.
 class TraceLanes {
  public:
+  static constexpr uint32_t kNone = 0xffffffffu;  // no lane: nothing is recorded
+
   static constexpr uint64_t ChunksAt(uint64_t lanes) { return (sizeof(TraceHeader) + 4 * lanes + 4095) / 4096 * 4096; }
 
   // False where the mapping is no recorder's. What is checked here is not read from the mapping again.
@@ -59,6 +61,7 @@ class TraceLanes {
     if (bytes < 4096 || header->lanes <= mutators || header->page_chunks > header->chunks) return false;
     if (ChunksAt(header->lanes) + uint64_t{header->chunks} * sizeof(TraceChunk) > bytes) return false;
     header_ = header;
+    count_ = header->lanes;
     most_ = header->chunks;
     most_for_pages_ = header->page_chunks;
     lanes_ = reinterpret_cast<uint32_t*>(address + sizeof(TraceHeader));
@@ -69,7 +72,9 @@ class TraceLanes {
   bool records() const { return header_ != nullptr && header_->level.load(std::memory_order_acquire) != 0; }
   bool records_pages() const { return header_ != nullptr && header_->level.load(std::memory_order_acquire) == 2; }
 
-  // `lane`: a mutator's number. Times by MonotonicNs().
+  bool has(uint32_t lane) const { return lane < count_; }
+
+  // `lane`: one that there is; of a mutator its number. Times by MonotonicNs().
   void Record(uint32_t lane, TraceKind kind, uint64_t begin, uint64_t end, uint32_t a, uint32_t b) const {
     uint32_t index = lanes_[lane] - 1;
     if (index >= most_ || chunks_[index].count.load(std::memory_order_relaxed) >= TraceChunk::kRecords) {
@@ -102,7 +107,34 @@ class TraceLanes {
   TraceHeader* header_ = nullptr;
   uint32_t* lanes_ = nullptr;
   TraceChunk* chunks_ = nullptr;
-  uint32_t most_ = 0, most_for_pages_ = 0;
+  uint32_t count_ = 0, most_ = 0, most_for_pages_ = 0;
+};
+
+// What becomes of one page, on the record of a lane: nothing where pages are not recorded.
+class PageSpan {
+ public:
+  PageSpan(const TraceLanes& trace, uint32_t lane, uint32_t page)
+      : trace_(trace),
+        lane_(lane),
+        page_(page),
+        records_(lane != TraceLanes::kNone && trace.records_pages()),
+        since_(records_ ? MonotonicNs() : 0) {}
+
+  void Forwarded(TraceForwarded how) { Record(kTraceForward, how); }
+  void Published() { Record(kTracePublish, 1); }
+
+ private:
+  void Record(TraceKind kind, uint32_t b) {
+    if (!records_) return;
+    const uint64_t now = MonotonicNs();
+    trace_.Record(lane_, kind, since_, now, page_, b);
+    since_ = now;
+  }
+
+  const TraceLanes& trace_;
+  const uint32_t lane_, page_;
+  const bool records_;
+  uint64_t since_;
 };
 
 }  // namespace continuum

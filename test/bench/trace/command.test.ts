@@ -136,7 +136,9 @@ test('a run without --trace has the figures, and no file', () => {
     readdirSync(out).filter((name) => name.endsWith('.trace')),
     [],
   );
-  const [result] = readResults(join(out, readdirSync(out)[0])).filter(isResult) as [Result];
+  const [result] = readResults(join(out, readdirSync(out).find((name) => name.endsWith('.jsonl'))!)).filter(
+    isResult,
+  ) as [Result];
   assert.is(result.files, undefined);
   assert.is(result.storm, undefined);
   assert.is(result.mmu?.[0].share, 0, 'it stops the world for longer than 1 ms');
