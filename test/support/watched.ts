@@ -103,7 +103,7 @@ export interface End {
 }
 
 const MISTAKES = /MirrorMismatch|VerifyError|Assertion|the hammer read what nobody wrote|graph .* is not the model's/;
-const REFUSAL = /\b(E[A-Z]{3,}|errno \d+)\b/;
+const REFUSAL = /\b(E[A-Z]{2,}|errno \d+)\b/;
 
 /**
  * It ended with a verified heap, or with one clear error: an Error that names what the kernel answered, or a line of
