@@ -214,7 +214,7 @@ export class Mutator extends AttachedThread {
           this.words[word + 1] = tag;
           return object;
         }
-        if (stall.cycles >= 3) throw this.outOfMemory(granules, 'nothing was freed in three collections');
+        if (stall.isHopeless) throw this.outOfMemory(granules, 'nothing was freed in three collections');
         this.requestIfIdle();
         this.parked(() => stall.wait());
       }

@@ -18,6 +18,10 @@ export const PACE_BYTES = 4096;
 /** Units that may always be taken, 1 MiB: a cycle that has just begun has done nothing yet. */
 const PACE_SLACK = (1 << 20) / PACE_BYTES;
 
+/** Cycles without a region for any mutator after which the heap is full, and without one for a mutator that waits. */
+const FRUITLESS = 3;
+const UNLUCKY = 50;
+
 /** Whether allocation is ahead of the cycle that runs. */
 export function aheadOfCycle(control: Int32Array): boolean {
   const budget = Atomics.load(control, Control.BUDGET);
@@ -46,7 +50,10 @@ export function awaitPace(control: Int32Array, mutator: number, trace: Recorder 
 export class Stall {
   private began = 0;
   private from = 0;
+  /** COLLECTIONS when it began to wait, and when a mutator last got a region, as OPENED says. */
   private first = 0;
+  private lastFruitful = 0;
+  private opened = 0;
 
   constructor(
     private readonly control: Int32Array,
@@ -54,9 +61,18 @@ export class Stall {
     private readonly trace: Recorder | null,
   ) {}
 
-  /** Cycles that have ended since it began to wait. */
-  get cycles(): number {
-    return this.began === 0 ? 0 : Atomics.load(this.control, Control.COLLECTIONS) - this.first;
+  /** Whether there is no hope: several cycles freed nothing for anybody, or very many nothing for this one. */
+  get isHopeless(): boolean {
+    if (this.began === 0) return false;
+    const { control } = this;
+    const ended = Atomics.load(control, Control.COLLECTIONS);
+    const opened = Atomics.load(control, Control.OPENED);
+    if (opened !== this.opened) {
+      // Others were quicker. That is bad luck, and no lack of memory.
+      this.opened = opened;
+      this.lastFruitful = ended;
+    }
+    return ended - this.lastFruitful >= FRUITLESS || ended - this.first >= UNLUCKY;
   }
 
   /** Waits, parked, for a cycle to end. */
@@ -66,7 +82,8 @@ export class Stall {
     if (this.began === 0) {
       this.began = performance.now();
       this.from = this.trace?.now() ?? 0;
-      this.first = done;
+      this.first = this.lastFruitful = done;
+      this.opened = Atomics.load(control, Control.OPENED);
     }
     checkCollector(control);
     Atomics.wait(control, Control.COLLECTIONS, done, 100);
