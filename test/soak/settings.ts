@@ -74,10 +74,10 @@ export function drawRound(seed: number, round: number, means: Means): RoundSetti
   };
 }
 
-/** Partial answers are counted in pages of 4 KiB: no kernel maps a part of a huge one. */
+/** Partial answers, and pages that somebody else has mapped first, are of 4 KiB: no kernel maps a part of a huge one. */
 function fitting({ refuse, ...injection }: Injection, pageBytes: number): Injection {
   if (refuse === undefined) return injection;
-  const whole = refuse.filter(({ pages }) => pages === undefined);
+  const whole = refuse.filter(({ pages, error }) => pages === undefined && error !== 'EEXIST');
   return { ...injection, refuse: pageBytes === HUGE_PAGE_BYTES ? whole : refuse };
 }
 
