@@ -1,6 +1,6 @@
 /** Every figure the table and the verdict show: how it follows from a result, and how it is written. */
 import { type ResolutionTraits, resolutions } from './choices.js';
-import { type Cost, costOf } from './overhead.js';
+import { type Cost, costOf, pausedMs } from './overhead.js';
 import { type Collection, faultsTaken, type Result } from './schema.js';
 import { approximateSize, formatCount, significant } from './sizes.js';
 import { percentile, sum, weightedMean } from './statistics.js';
@@ -75,9 +75,6 @@ const latency = (kind: 'simpleUs' | 'meteredUs', of: 'p50' | 'p99' | 'p999' | 'm
 
 /** A row that only some runs have, such as those at a rate. */
 const ofSome = (metric: Metric): Metric => whereAny(ranged(metric));
-
-/** Time all mutators stand still for the collector, ms. */
-const pausedMs = ({ collections }: Result): number => sum(collections.map(({ ms }) => ms.remark + ms.flip));
 
 /** Minimum mutator utilisation in windows of a length, %; NaN where none fits into the run. */
 const utilisation = (windowMs: number): Metric => ({

@@ -45,7 +45,8 @@ function withoutCollector(result: AnyResult): Cost {
   return { wallUs: positive(wallUs - pausedUs / count), cpuUs: positive(cpuUs - collectorUs / count) };
 }
 
-function pausedMs({ collections }: Result): number {
+/** Time all mutators stand still for the collector, ms. */
+export function pausedMs({ collections }: Result): number {
   return sum(collections.map(({ ms }) => ms.remark + ms.flip));
 }
 
