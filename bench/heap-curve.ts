@@ -1,6 +1,7 @@
 /** Throughput against heap size, way by way, with the points where a way failed. */
 import { failureOf } from './checks.js';
 import { shareText, wayText } from './configurations.js';
+import { groupBy } from './group.js';
 import { type Metric, metrics } from './metrics.js';
 import { isPeerConfig, type ResultLine, type SweepConfig } from './schema.js';
 import { departures } from './settings.js';
@@ -47,22 +48,22 @@ export function heapCurves(lines: readonly ResultLine[]): HeapCurve[] {
     const traced = !isPeerConfig(config) && config.trace === true;
     return `${workKey(config)} ${traced}`;
   });
-  return sets.filter((set) => new Set(set.map(({ config }) => config.heapBytes)).size > 1).map(curveOf);
+  return [...sets.values()].filter((set) => new Set(set.map(({ config }) => config.heapBytes)).size > 1).map(curveOf);
 }
 
 function curveOf(lines: readonly ResultLine[]): HeapCurve {
   const { workload, scale, mutators } = lines[0].config;
   const { judgedBy, liveBytes } = workloadTraits(workload);
   const asked = lines.every(({ config }) => config.heapTimes !== undefined);
-  const heaps = groupBy(lines, ({ config }) => String(config.heapBytes))
+  const heaps = [...groupBy(lines, ({ config }) => config.heapBytes).values()]
     .map(([{ config }]) => ({
       bytes: config.heapBytes,
       times: asked ? config.heapTimes! : config.heapBytes / liveBytes(scale),
     }))
     .sort((a, b) => a.bytes - b.bytes);
   const workers = new Set(lines.map(({ config }) => config.gcWorkers));
-  const ways = groupBy(lines, ({ config }) => labelOf(config, workers.size > 1)).map((ofWay) => ({
-    label: labelOf(ofWay[0].config, workers.size > 1),
+  const ways = [...groupBy(lines, ({ config }) => labelOf(config, workers.size > 1))].map(([label, ofWay]) => ({
+    label,
     points: heaps.map(({ bytes }) =>
       pointOf(
         ofWay.filter(({ config }) => config.heapBytes === bytes),
@@ -94,12 +95,6 @@ function pointOf(lines: readonly ResultLine[], metric: HeapCurve['metric']): Cur
 function throughputOf(line: ResultLine, metric: HeapCurve['metric']): number {
   if (!('operations' in line)) return Number.NaN;
   return metric === 'operations' ? line.operations.perSecond : (line.compactionMBps ?? Number.NaN);
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups.values()];
 }
 
 const gap = '  ';

@@ -1,6 +1,7 @@
 /** What a page costs by the references on it, a row each: the results of workload `pages` in one table. */
 import { failureOf } from './checks.js';
 import { shareText, wayText } from './configurations.js';
+import { groupBy } from './group.js';
 import { metrics } from './metrics.js';
 import { isResult, type Result, type ResultLine } from './schema.js';
 import { formatCount, formatSize } from './sizes.js';
@@ -12,13 +13,10 @@ const missing = '–';
 
 /** One table for all that differs in nothing but way and references, where there is more than one number of these. */
 export function renderPagesTables(lines: readonly ResultLine[], width: number, style: Style = plainStyle): string[] {
-  const groups = new Map<string, Result[]>();
-  for (const line of lines) {
-    if (line.config.workload !== 'pages' || !isResult(line) || failureOf(line)) continue;
-    const { resolution, delivery, flip, references, ...rest } = line.config;
-    const key = JSON.stringify(rest);
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
+  const counted = lines.filter(isResult).filter((line) => line.config.workload === 'pages' && !failureOf(line));
+  const groups = groupBy(counted, ({ config: { resolution, delivery, flip, references, ...rest } }) =>
+    JSON.stringify(rest),
+  );
   return [...groups.values()]
     .filter((results) => valuesOf(results, ({ config }) => config.references).length > 1)
     .map((results) => render(results, width, style));

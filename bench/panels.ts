@@ -2,6 +2,7 @@
 import { failureOf } from './checks.js';
 import { baselineResolution, namesOf, resolutions } from './choices.js';
 import { configKey, heapText, rateText, shareText, wayText } from './configurations.js';
+import { groupBy } from './group.js';
 import { inTableOrder } from './method/table-order.js';
 import { type MetricName, metrics } from './metrics.js';
 import { type Cost, floorKey, floorsOf } from './overhead.js';
@@ -57,8 +58,10 @@ export function panelsOf(shuffled: readonly ResultLine[]): Panel[] {
   const beside = (panel: Panel) =>
     peers.filter(({ config }) => besideKey(config) === besideKey(panel.columns[0].config));
   const placed = new Set(panels.flatMap(beside));
-  const alone = new Map<string, PeerColumn[]>();
-  for (const column of peers) if (!placed.has(column)) push(alone, besideKey(column.config), column);
+  const alone = groupBy(
+    peers.filter((column) => !placed.has(column)),
+    ({ config }) => besideKey(config),
+  );
   const all = [
     ...panels.map((panel) => withPeers(panel, beside(panel))),
     ...[...alone.values()].map((columns) => withPeers(panelTitled(columns), columns)),
@@ -85,22 +88,13 @@ function withPeers({ title, columns }: Panel, peers: readonly PeerColumn[]): Pan
 }
 
 function ownPanels(lines: readonly OwnLine[], besidePeers: boolean): Panel[] {
-  const configs = new Map<string, OwnLine[]>();
-  for (const line of lines) push(configs, configKey(line.config), line);
+  const configs = groupBy(lines, ({ config }) => configKey(config));
   const ways = new Set(lines.map(({ config }) => wayText(config)));
   const byWay = besidePeers || ways.size > 1;
-  const panels = new Map<string, OwnLine[][]>();
-  for (const invocations of configs.values()) {
-    const { config } = invocations[0];
-    push(panels, byWay ? `${config.workload} ${settingParts(config)}` : config.workload, invocations);
-  }
+  const panels = groupBy(configs.values(), ([{ config }]) =>
+    byWay ? `${config.workload} ${settingParts(config)}` : config.workload,
+  );
   return [...panels.values()].map((columns) => panelOf(columns, byWay));
-}
-
-function push<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }
 
 function panelOf(columns: OwnLine[][], byWay: boolean): Panel {
