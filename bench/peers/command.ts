@@ -5,6 +5,7 @@ import type { PeerConfig } from '../schema.js';
 import { MiB } from '../sizes.js';
 import { operationsShareOf, warmUpSecondsOf } from '../warm-up.js';
 import { type Candidate, threadFlags } from './collectors.js';
+import { gcLogName } from './gc-log.js';
 import type { Command } from './process.js';
 
 /** `name=value` each, the same for Java and for V8; operations are those of each mutator. */
@@ -39,9 +40,6 @@ export function javaCommand(
     ],
   };
 }
-
-/** In the folder it runs in, so that no path has to be quoted. */
-export const gcLogName = 'gc.log';
 
 export function v8Command(config: PeerConfig, folder: string): Command {
   const { heapBytes, gcWorkers, workload } = config;

@@ -3,6 +3,9 @@
  * of System.nanoTime. The same lines since JDK 17, whichever the collector, but for what full collections are called.
  */
 
+/** In the folder it runs in, so that no path has to be quoted. */
+export const gcLogName = 'gc.log';
+
 /** Begin and end, ns of System.nanoTime. */
 export type Period = readonly [begin: number, end: number];
 

@@ -7,8 +7,7 @@ import type { InvocationError, PeerConfig, PeerResult } from '../schema.js';
 import { percentile, sum } from '../statistics.js';
 import { classesFor } from './classes.js';
 import type { Candidate } from './collectors.js';
-import { gcLogName, javaCommand, v8Command } from './command.js';
-import { type GcLog, parseGcLog } from './gc-log.js';
+import { type GcLog, gcLogName, parseGcLog } from './gc-log.js';
 import type { PeerReport } from './messages.js';
 import { findRuntimes } from './plan.js';
 import { type Command, type ProcessOutcome, runProcess, type Watch } from './process.js';
@@ -42,6 +41,8 @@ export async function runPeer(config: PeerConfig, watch: Watch): Promise<PeerOut
 }
 
 async function commandOf(config: PeerConfig, folder: string): Promise<Command> {
+  // Only here, because workloads need the addon: help and mistyped options work without it.
+  const { javaCommand, v8Command } = await import('./command.js');
   if (config.peer === 'v8') return v8Command(config, folder);
   const candidate = await candidateFor(config);
   return javaCommand(config, candidate, await classesFor(candidate.java), folder);
