@@ -37,6 +37,15 @@ test('bits, against counting one by one', () => {
   }
 });
 
+test('a mutator that joins has no roots, whoever ended in its place without leaving', () => {
+  const { model, mutator } = smallModel();
+  mutator.setRoot(3, mutator.allocate(0, 8));
+  const next = new ModelMutator(model, 0);
+  assert.is(next.enter(16), 0);
+  assert.is(next.root(3), 0);
+  assert.is(digestGraph(model).objects, 0);
+});
+
 test('a collection keeps the graph and closes the gaps, as often as it is done', () => {
   for (let round = 0; round < 30; round++) {
     const { model, mutator } = smallModel();

@@ -19,6 +19,7 @@ export class ModelMutator {
     readonly index: number,
   ) {
     this.stack = model.handle.stacks[index]!;
+    model.handle.depths[index] = 0; // who was here before may have ended without leaving
   }
 
   /** Throws OutOfMemoryError if the model has no room: collectModel() makes some. */
