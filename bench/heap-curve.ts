@@ -1,6 +1,7 @@
 /** Throughput against heap size, way by way, with the points where a way failed. */
 import { failureOf } from './checks.js';
 import { shareText, wayText } from './configurations.js';
+import { renderGrid } from './grid.js';
 import { groupBy } from './group.js';
 import { type Metric, metrics } from './metrics.js';
 import { isPeerConfig, type ResultLine, type SweepConfig } from './schema.js';
@@ -97,47 +98,18 @@ function throughputOf(line: ResultLine, metric: HeapCurve['metric']): number {
   return metric === 'operations' ? line.operations.perSecond : (line.compactionMBps ?? Number.NaN);
 }
 
-const gap = '  ';
-
 /** A curve as text, without a line break at its end: a row a heap, a column a way; what does not fit goes below. */
 export function renderHeapCurve(curve: HeapCurve, style: Style = plainStyle, width: number = tableWidth): string {
   const { workload, scale, metric, heaps, timesOf } = curve;
-  const sizes = ['heap', ...heaps.map(({ bytes }) => formatSize(bytes))];
-  const times = [`× ${timesOf}`, ...heaps.map((heap) => significant(heap.times))];
-  const fixed = [padded(sizes), padded(times)];
-  const columns = curve.ways.map(({ label, points }) =>
-    padded([label, ...points.map((one) => pointText(one, metric))]),
-  );
-  const blocks: string[] = [];
-  for (let from = 0; from < columns.length; ) {
-    let fits = 1;
-    while (from + fits < columns.length && widthOf([...fixed, ...columns.slice(from, from + fits + 1)]) <= width)
-      fits++;
-    blocks.push(renderBlock([...fixed, ...columns.slice(from, from + fits)], style));
-    from += fits;
-  }
   const scaled = scale === 1 ? workload : `${workload} at scale ${shareText(scale)}`;
   const title = style.bold(wrap(`${scaled}: ${metrics[metric].label} against heap size`, width, '  '));
-  return [title, ...blocks].join('\n');
-}
-
-function padded(cells: readonly string[]): string[] {
-  const width = Math.max(...cells.map(({ length }) => length));
-  return cells.map((cell) => cell.padStart(width));
-}
-
-function widthOf(columns: readonly (readonly string[])[]): number {
-  return columns.reduce((total, [head]) => total + head.length + gap.length, -gap.length);
-}
-
-function renderBlock(columns: readonly (readonly string[])[], style: Style): string {
-  const rows = columns[0].map((_, row) => columns.map((cells) => cells[row]));
-  const lines = rows.map((cells, row) =>
-    row === 0
-      ? style.bold(cells.join(gap))
-      : cells.map((cell) => (cell.includes(failText) ? style.bad(cell) : cell)).join(gap),
-  );
-  return [lines[0], style.dim('─'.repeat(widthOf(columns))), ...lines.slice(1)].join('\n');
+  const fixed = [
+    ['heap', ...heaps.map(({ bytes }) => formatSize(bytes))],
+    [`× ${timesOf}`, ...heaps.map(({ times }) => significant(times))],
+  ];
+  const columns = curve.ways.map(({ label, points }) => [label, ...points.map((one) => pointText(one, metric))]);
+  const dress = (cell: string) => (cell.includes(failText) ? style.bad(cell) : cell);
+  return [title, renderGrid({ fixed, columns, dress }, style, width)].join('\n');
 }
 
 const failText = 'FAIL';

@@ -1,6 +1,7 @@
 /** What a page costs by the references on it, a row each: the results of workload `pages` in one table. */
 import { failureOf } from './checks.js';
 import { shareText, wayText } from './configurations.js';
+import { renderGrid } from './grid.js';
 import { groupBy } from './group.js';
 import { metrics } from './metrics.js';
 import { isResult, type Result, type ResultLine } from './schema.js';
@@ -8,7 +9,6 @@ import { formatCount, formatSize } from './sizes.js';
 import { spreadOf } from './statistics.js';
 import { plainStyle, type Style, wrap } from './style.js';
 
-const gap = '  ';
 const missing = '–';
 
 /** One table for all that differs in nothing but way and references, where there is more than one number of these. */
@@ -33,16 +33,12 @@ function render(results: readonly Result[], width: number, style: Style): string
   const title =
     `pages: compaction, ns a page, by references a page; in parentheses, how much of it publishing is ` +
     `(scale ${shareText(scale)}, heap ${formatSize(heapBytes)})`;
-  const rows = counts.map((count) => [
-    String(count),
-    ...ways.map((way) => cell(results.filter(({ config }) => wayText(config) === way && config.references === count))),
-  ]);
-  const table = [['references', ...ways], ...rows];
-  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
-  const text = table.map((row) => row.map((value, i) => value.padStart(widths[i])).join(gap));
-  return [style.bold(wrap(title, width, '  ')), text[0], style.dim('─'.repeat(text[0].length)), ...text.slice(1)].join(
-    '\n',
-  );
+  const columns = ways.map((way) => {
+    const ofWay = results.filter(({ config }) => wayText(config) === way);
+    return [way, ...counts.map((count) => cell(ofWay.filter(({ config }) => config.references === count)))];
+  });
+  const fixed = [['references', ...counts.map(String)]];
+  return [style.bold(wrap(title, width, '  ')), renderGrid({ fixed, columns }, style, width)].join('\n');
 }
 
 /** `1,850 (29%)`; without a share where pages are not published. */
