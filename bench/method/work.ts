@@ -1,11 +1,12 @@
 /** What a command has to run: the points of a new sweep, or those that one on disk still lacks. */
 import { existsSync, rmSync } from 'node:fs';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { describeConfig } from '../configurations.js';
 import { Complaint, usage } from '../errors.js';
 import { type OptionName, type Options, specOf, type TypedOptions } from '../options.js';
 import { ResultsWriter, readResults, readWholeLines, unwritable } from '../results.js';
 import type { Environment, ResultLine, SweepConfig } from '../schema.js';
+import { claim } from './claim.js';
 import { isLost } from './lost.js';
 import { inRounds, type Point, pointKey } from './points.js';
 import {
@@ -61,11 +62,14 @@ export function newWork({ configs, leftOut }: SweepPlan, { invocations, seed, ou
 
 function openNew(writer: ResultsWriter, stored: StoredSweep): OpenWork {
   const file = sweepFileOf(writer.file);
+  let release = () => {};
   const close = () => {
+    release();
     if (!existsSync(writer.file)) rmSync(file, { force: true });
     writer.close();
   };
   try {
+    release = claim(writer.file);
     writeSweep(file, stored);
   } catch (error) {
     close();
@@ -128,12 +132,33 @@ function workOf({ results, sweep, missing, lost }: Progressed): Work {
     points: missing,
     notes: [`${all - missing.length} of ${all} invocations are there`, ...again],
     misfits: (environment) => misfits(sweep.place, placeOf(environment)),
-    open: () => {
-      const { writer, torn } = ResultsWriter.resume(results);
-      if (torn) process.stderr.write(`the last line of ${results} was not whole and has been taken away\n`);
-      return { writer, before: existsSync(results) ? readResults(results) : [], close: () => writer.close() };
-    },
+    open: () => openAgain(results),
   };
+}
+
+function openAgain(results: string): OpenWork {
+  const release = claimed(results); // first: a line that another process is writing is not whole either
+  try {
+    const { writer, torn } = ResultsWriter.resume(results);
+    if (torn) process.stderr.write(`the last line of ${results} was not whole and has been taken away\n`);
+    const before = existsSync(results) ? readResults(results) : [];
+    const close = () => {
+      release();
+      writer.close();
+    };
+    return { writer, before, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function claimed(results: string): () => void {
+  try {
+    return claim(results);
+  } catch (error) {
+    throw error instanceof Complaint ? error : unwritable(dirname(results), error);
+  }
 }
 
 function misfits(then: Place, now: Place): string[] {

@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../../bench/errors.js';
+import { claim } from '../../../bench/method/claim.js';
 import { type Point, pointKey } from '../../../bench/method/points.js';
 import { resumedWork } from '../../../bench/method/work.js';
 import type { TypedOptions } from '../../../bench/options.js';
@@ -97,10 +98,33 @@ test('a sweep whose process is killed in the middle, resumed, has the same point
   assert.equal(assertComplete('killed', expected).map(pointKey), expected);
   assert.ok(readFileSync(resultsIn('killed'), 'utf8').startsWith(before));
 
+  assert.not.ok(readdirSync(join(root, 'killed')).some((name) => name.endsWith('.lock')));
   const again = run(['bench', '--resume', 'killed']);
   assert.is(again.code, 0);
   assert.match(again.err, '6 of 6 invocations are there');
   assertComplete('killed', expected);
+});
+
+test('a sweep that is under way is not resumed beside itself, and one whose process was killed is', async () => {
+  const args = [...short, '--seed', String(endings.hang), '--out', 'claimed'];
+  const child = spawn(process.execPath, [fake, ...args], { cwd: root, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const folder = join(root, 'claimed');
+  const locks = () => (existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.lock')) : []);
+  for (const deadline = Date.now() + 20_000; locks().length === 0 && Date.now() < deadline; ) await sleep(20);
+  try {
+    const { code, err } = run(['bench', '--resume', 'claimed']);
+    assert.is(code, 1);
+    assert.match(err, new RegExp(`: process ${child.pid} is writing claimed/.*jsonl; wait until it has ended$`, 'm'));
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  const [lock] = locks();
+  const release = claim(join(folder, lock.replace('.lock', '.jsonl'))); // what the dead one left is nobody's
+  assert.match(readFileSync(join(folder, lock), 'utf8'), new RegExp(`^${process.pid} \\d+\n$`));
+  release();
+  assert.equal(locks(), []);
 });
 
 test('what was killed before its first line is resumed from its sweep alone', () => {
