@@ -2,8 +2,8 @@
 import { totalmem } from 'node:os';
 import { namesOf, type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from './choices.js';
 import { usage } from './errors.js';
-import { MinimumHeaps, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
-import type { Options } from './options.js';
+import { MinimumHeaps, type MinimumKey, minimumHeapsToRead, timesOf } from './method/minimum-heaps.js';
+import type { Multiple, Options } from './options.js';
 import { peerLabel } from './peers/names.js';
 import { type InvocationConfig, isPeerConfig, type PeerConfig, type SweepConfig } from './schema.js';
 import { type OwnSettingName, ownSettingNames, settingNames } from './setting-names.js';
@@ -35,22 +35,18 @@ export function expand(
   }
   const named = options.workload ?? usualWorkloads(options);
   refuseStraySettings(options, named);
-  for (const workload of named) {
-    for (const scale of options.scale ?? [quick ? workloadTraits(workload).quickScale : 1]) {
-      for (const { mutators, ...heap } of heapsOf(options, workload, scale, memoryBytes, minima)) {
-        for (const settings of settingsOf(options, workload)) {
-          for (const way of ways(options, { ...settings, heapBytes: heap.heapBytes }, leftOut)) {
-            for (const gcWorkers of options.gcWorkers) {
-              configs.push({
-                ...{ workload, scale, ...way, ...heap, mutators, gcWorkers, seconds, seed, quick },
-                ...(operations !== undefined && { operations }),
-                ...(rate !== undefined && { rate }),
-                ...settings,
-                ...(trace && { trace }),
-              });
-            }
-          }
-        }
+  for (const { workload, scale, mutators, settings, heap } of works(options, named)) {
+    const share = shareOf(heap, { workload, scale, mutators, ...settings }, minima);
+    refuseHeap(share.heapBytes, options, { workload, scale, mutators, ...settings }, minima, memoryBytes);
+    for (const way of ways(options, { ...settings, heapBytes: share.heapBytes }, leftOut)) {
+      for (const gcWorkers of options.gcWorkers) {
+        configs.push({
+          ...{ workload, scale, ...way, ...share, mutators, gcWorkers, seconds, seed, quick },
+          ...(operations !== undefined && { operations }),
+          ...(rate !== undefined && { rate }),
+          ...settings,
+          ...(trace && { trace }),
+        });
       }
     }
   }
@@ -134,39 +130,38 @@ function waysOf(resolution: ResolutionName, options: Options): Way[] {
   return deliveries.flatMap((delivery) => flips.map((flip) => ({ resolution, delivery, flip })));
 }
 
-/** A heap, and how many mutators share it: the smallest one depends on their number. */
-type HeapShare = Pick<InvocationConfig, 'heapBytes' | 'heapTimes' | 'mutators'>;
+/** What is to be done, and in how much memory. */
+interface AskedWork extends Pick<InvocationConfig, 'workload' | 'scale' | 'mutators'> {
+  readonly settings: Settings;
+  /** Bytes, or a multiple of the smallest. */
+  readonly heap: number | Multiple;
+}
 
-function heapsOf(
-  options: Options,
-  workload: WorkloadName,
-  scale: number,
-  memoryBytes: number,
+function* works(options: Options, named: readonly WorkloadName[]): Generator<AskedWork> {
+  for (const workload of named) {
+    for (const scale of options.scale ?? [options.quick ? workloadTraits(workload).quickScale : 1]) {
+      for (const heap of options.heap ?? [defaultHeapBytes(workload, scale, options)]) {
+        for (const mutators of options.mutators) {
+          for (const settings of settingsOf(options, workload)) yield { workload, scale, mutators, settings, heap };
+        }
+      }
+    }
+  }
+}
+
+function shareOf(
+  heap: AskedWork['heap'],
+  key: MinimumKey,
   minima: MinimumHeaps,
-): HeapShare[] {
-  const heaps = options.heap ?? [defaultHeapBytes(workload, scale, options)];
-  return heaps.flatMap((heap) =>
-    options.mutators.map((mutators) => {
-      const key = { workload, scale, mutators };
-      const share: HeapShare =
-        typeof heap === 'number'
-          ? { heapBytes: heap, mutators }
-          : { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap), mutators };
-      const least = Math.min(minimumHeapBytes(workload, scale, options), minima.of(key) ?? Number.POSITIVE_INFINITY);
-      refuseHeap(share.heapBytes, least, options, { workload, scale }, memoryBytes);
-      return share;
-    }),
-  );
+): Pick<InvocationConfig, 'heapBytes' | 'heapTimes'> {
+  if (typeof heap === 'number') return { heapBytes: heap };
+  return { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap) };
 }
 
 /** @throws Complaint for a heap that the workload or the machine has no use for. */
-function refuseHeap(
-  heap: number,
-  least: number,
-  options: Options,
-  { workload, scale }: Pick<InvocationConfig, 'workload' | 'scale'>,
-  memoryBytes: number,
-): void {
+function refuseHeap(heap: number, options: Options, key: MinimumKey, minima: MinimumHeaps, memoryBytes: number): void {
+  const { workload, scale } = key;
+  const least = Math.min(minimumHeapBytes(workload, scale, options), minima.of(key) ?? Number.POSITIVE_INFINITY);
   if (heap < least) {
     const live = approximateSize(workloadTraits(workload).liveBytes(scale, options));
     throw usage(

@@ -1,7 +1,7 @@
 /** `continuum minheap`: the smallest heap in which a workload comes to its end, by bisection, in steps of a MiB. */
 import { totalmem } from 'node:os';
 import { relative } from 'node:path';
-import type { Surroundings } from '../bench-command.js';
+import type { World } from '../bench-command.js';
 import { type ChildOutcome, runInvocation } from '../child.js';
 import { describeConfig, expand, shareText, wayText } from '../configurations.js';
 import { Complaint, exitCodes, usage } from '../errors.js';
@@ -9,14 +9,15 @@ import { Interruption } from '../interruption.js';
 import { type OptionName, type Options, readOptions, type TypedOptions } from '../options.js';
 import { Progress } from '../progress.js';
 import type { InvocationConfig } from '../schema.js';
+import { ownSettingNames } from '../setting-names.js';
 import { formatSize, MiB } from '../sizes.js';
 import { deadlineMs } from '../sweep.js';
 import { minimumHeapBytes, workloadTraits } from '../workload-table.js';
 import { smallestPassing } from './bisection.js';
-import { keepMinimum, type Minimum, minimumHeapsFile } from './minimum-heaps.js';
+import { keepMinimum, keyOf, type Minimum, minimumHeapsFile } from './minimum-heaps.js';
 
 export const minheapOptions: readonly OptionName[] = [
-  ...(['workload', 'scale', 'resolution', 'delivery', 'flip', 'mutators', 'gcWorkers'] as const),
+  ...(['workload', 'scale', ...ownSettingNames, 'resolution', 'delivery', 'flip', 'mutators', 'gcWorkers'] as const),
   ...(['seconds', 'invocations', 'seed', 'out', 'quick', 'json'] as const),
 ];
 
@@ -34,10 +35,11 @@ const tooSmall: ReadonlySet<string> = new Set(['OUT_OF_MEMORY', 'DEADLINE']);
  * Finds and keeps every minimum that was asked for; answers the exit code.
  * @throws Complaint when one cannot be found or kept, or when it is interrupted: what was found before stays.
  */
-export async function minheapCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
+export async function minheapCommand(typed: TypedOptions, world: World): Promise<number> {
   const given = Object.entries(minheapDefaults).map(([name, value]) => [name, [value]] as const);
   const options = readOptions({ ...Object.fromEntries(given), ...typed });
   const configs = configsOf(options);
+  const surroundings = await world();
   await surroundings.preflight(configs);
   const { commit } = (await surroundings.environment())();
   const file = minimumHeapsFile(options.out);
@@ -48,9 +50,9 @@ export async function minheapCommand(typed: TypedOptions, surroundings: Surround
       const search = new Search(config, options.invocations, surroundings.script, progress, interruption.signal);
       const heapBytes = await search.smallest();
       if (heapBytes === undefined) throw nothingFits(config);
-      const { resolution, delivery, flip, gcWorkers, seconds, seed, workload, scale, mutators } = config;
+      const { resolution, delivery, flip, gcWorkers, seconds, seed } = config;
       const minimum: Minimum = {
-        ...{ workload, scale, mutators, heapBytes, resolution, delivery, flip, gcWorkers, seconds, seed },
+        ...{ ...keyOf(config), heapBytes, resolution, delivery, flip, gcWorkers, seconds, seed },
         ...{ invocations: options.invocations, foundAt: new Date().toISOString(), commit },
       };
       keepMinimum(file, minimum);
@@ -63,10 +65,10 @@ export async function minheapCommand(typed: TypedOptions, surroundings: Surround
   return exitCodes.ok;
 }
 
-/** One configuration a workload, scale and number of mutators. */
+/** One configuration for each minimum. */
 function configsOf(options: Options): InvocationConfig[] {
   const { configs } = expand({ ...options, workload: options.workload ?? ['javac', 'churn'] });
-  const keys = configs.map(({ workload, scale, mutators }) => `${workload} ${scale} ${mutators}`);
+  const keys = configs.map((config) => JSON.stringify(keyOf(config)));
   if (new Set(keys).size < keys.length) {
     throw usage(
       'a workload has one smallest heap, whatever collects it, so that all get the same heap',

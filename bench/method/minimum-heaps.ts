@@ -1,6 +1,6 @@
 /**
  * The smallest heap of each workload, found by `continuum minheap` and kept in one JSON file. There is one a workload,
- * scale and number of mutators, that of one collector: then every way gets the same heap, as DaCapo and the
+ * scale, number of mutators and setting of the workload's own, that of one collector: then every way gets the same heap, as DaCapo and the
  * evaluations of LXR and ZGC have it, and a way that needs more shows it by failing.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { Complaint, codeOf, messageOf, usage } from '../errors.js';
 import { type Multiple, optionTable } from '../options.js';
 import { makeFolders } from '../results.js';
 import { configSchema, issueText } from '../schema.js';
+import { type OwnSettingName, ownSettingNames } from '../setting-names.js';
 import { MiB } from '../sizes.js';
 import { writeWhole } from './atomic-file.js';
 
@@ -19,7 +20,7 @@ const format = 'continuum-minheap/1';
 /** The smallest heap in which all invocations came to their end, and how it was found. */
 const minimumSchema = configSchema
   .pick({
-    ...{ workload: true, scale: true, mutators: true, heapBytes: true },
+    ...{ workload: true, scale: true, mutators: true, graph: true, references: true, heapBytes: true },
     ...{ resolution: true, delivery: true, flip: true, gcWorkers: true, seconds: true, seed: true },
   })
   .extend({
@@ -32,7 +33,14 @@ const minimumSchema = configSchema
 const fileSchema = z.strictObject({ format: z.literal(format), minima: z.array(minimumSchema) });
 
 export type Minimum = z.infer<typeof minimumSchema>;
-export type MinimumKey = Pick<Minimum, 'workload' | 'scale' | 'mutators'>;
+export type MinimumKey = Pick<Minimum, 'workload' | 'scale' | 'mutators' | OwnSettingName>;
+
+/** What of a configuration its smallest heap depends on. */
+export function keyOf(config: MinimumKey): MinimumKey {
+  const own = ownSettingNames.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]);
+  const { workload, scale, mutators } = config;
+  return { workload, scale, mutators, ...Object.fromEntries(own) };
+}
 
 export function minimumHeapsFile(folder: string): string {
   return join(folder, 'minheap.json');
@@ -64,7 +72,7 @@ export function readMinima(file: string): Minimum[] {
 const again = 'remove it and run continuum minheap again';
 
 /**
- * Keeps a minimum in place of an older one of the same workload, scale and mutators.
+ * Keeps a minimum in place of an older one of the same work.
  * @throws Complaint when it cannot be written.
  */
 export function keepMinimum(file: string, minimum: Minimum): void {
@@ -78,8 +86,8 @@ export function keepMinimum(file: string, minimum: Minimum): void {
   }
 }
 
-function isFor(one: MinimumKey, { workload, scale, mutators }: MinimumKey): boolean {
-  return one.workload === workload && one.scale === scale && one.mutators === mutators;
+function isFor(one: MinimumKey, other: MinimumKey): boolean {
+  return JSON.stringify(keyOf(one)) === JSON.stringify(keyOf(other));
 }
 
 export class MinimumHeaps {
@@ -103,9 +111,11 @@ export class MinimumHeaps {
     const { workload, scale, mutators } = key;
     const scaled = scale === 1 ? '' : ` --scale ${shareText(scale)}`;
     const threads = mutators === 1 ? '' : ` --mutators ${mutators}`;
+    const own = ownSettingNames.map((name) => (key[name] === undefined ? '' : ` --${name} ${key[name]}`)).join('');
+    const work = `${workload}${scaled}${threads}${own}`;
     throw usage(
-      `--heap ${multiple} needs the smallest heap of ${workload}${scaled}${threads}, and ${this.file} does not have it`,
-      `find it first: continuum minheap --workload ${workload}${scaled}${threads}, or give --heap in MiB`,
+      `--heap ${multiple} needs the smallest heap of ${work}, and ${this.file} does not have it`,
+      `find it first: continuum minheap --workload ${work}, or give --heap in MiB`,
     );
   }
 }

@@ -52,6 +52,32 @@ const some: Minimum = {
   ...{ invocations: 2, foundAt: '2026-01-02T03:04:05.678Z', commit: null },
 };
 
+test('what a workload is told of its own has a minimum of its own', () => {
+  const file = join(root, 'own/minheap.json');
+  const pages: Minimum = { ...some, workload: 'pages', scale: 1, references: 16 };
+  const graph: Minimum = { ...some, workload: 'graph', scale: 1, graph: 'a.heapgraph', heapBytes: 30 * MiB };
+  for (const minimum of [pages, { ...pages, references: 128, heapBytes: 99 * MiB }, graph]) keepMinimum(file, minimum);
+  const heaps = new MinimumHeaps(file);
+  assert.is(heaps.of(pages), 81 * MiB);
+  assert.is(heaps.of({ ...pages, references: 128 }), 99 * MiB);
+  assert.is(heaps.of({ ...pages, references: 1000 }), undefined);
+  assert.is(heaps.of({ ...graph, graph: 'b.heapgraph' }), undefined);
+  const twice = { workload: ['pages'], references: ['16,128'], heap: ['2x'], resolution: ['continue'] };
+  const configs = expand(readOptions(twice), 8 * GiB, heaps).configs;
+  assert.equal(
+    configs.map(({ references, heapBytes }) => [references, heapBytes / MiB]),
+    [
+      [16, 162],
+      [128, 198],
+    ],
+  );
+  const unknown = { ...twice, references: ['1000'] };
+  assert.match(
+    complaint(() => expand(readOptions(unknown), 8 * GiB, heaps)),
+    /the smallest heap of pages --references 1000, .*continuum minheap --workload pages --references 1000,/,
+  );
+});
+
 test('there is one minimum a workload, scale and number of mutators', () => {
   const file = join(root, 'kept/deeper/minheap.json');
   assert.equal(readMinima(file), []);
