@@ -8,7 +8,7 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Collector, CycleRecord } from '../gc/index.js';
 import { Control, type Heap, Own, ownBase } from '../heap/index.js';
-import { meteredBatches } from './latency/closed-loop.js';
+import { batchSamples, meteredBatches } from './latency/closed-loop.js';
 import { curveOf } from './latency/quantiles.js';
 import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
@@ -125,9 +125,19 @@ export class Meters {
     const { batches } = this;
     const { count, p50, p99, max } = spread(batches);
     const us = (share: number) => (share === 0 ? batches.min : batches.percentile(100 * share)) / 1000;
-    const metered = meteredBatches(reports.map(({ batchTimes }) => batchTimes));
+    const times = reports.map(({ batchTimes }) => batchTimes);
+    const [metered, samples] = [meteredBatches(times), batchSamples(times)];
     const p999 = count === 0 ? 0 : us(0.999);
-    return { count, p50, p99, p999, max, curve: curveOf(count, us), ...(metered && { metered }) };
+    return {
+      count,
+      p50,
+      p99,
+      p999,
+      max,
+      curve: curveOf(count, us),
+      ...(samples && { samples }),
+      ...(metered && { metered }),
+    };
   }
 
   private read(): Readings {

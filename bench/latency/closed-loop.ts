@@ -35,6 +35,22 @@ export class BatchTimes {
   }
 }
 
+/** What a result line holds at most: some 700 KB. */
+const mostSamples = 100_000;
+
+/**
+ * Every batch as it came, µs to a tenth, by the `BatchTimes` of each mutator; undefined where one has not kept its own,
+ * or there are more than a result line should hold.
+ */
+export function batchSamples(
+  mutators: readonly (Float64Array | undefined)[],
+  most: number = mostSamples,
+): number[][] | undefined {
+  if (!mutators.every((times) => times !== undefined)) return undefined;
+  if (mutators.reduce((count, times) => count + Math.max(0, times.length - 1), 0) > most) return undefined;
+  return mutators.map((times) => Array.from(times.subarray(1), (end, i) => Math.round(10_000 * (end - times[i])) / 10));
+}
+
 /** From this thread's clock to the shared one, ms. A thread that is preempted between its two looks finds less. */
 function clockOffset(): number {
   const looks = Array.from({ length: 5 }, () => Number(process.hrtime.bigint()) / 1e6 - performance.now());

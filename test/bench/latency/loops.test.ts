@@ -1,7 +1,7 @@
 /** The open and the closed loop, on a clock of the test's own: latencies are compared with what is worked out by hand. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BatchTimes, meteredBatches, meteredFully } from '../../../bench/latency/closed-loop.js';
+import { BatchTimes, batchSamples, meteredBatches, meteredFully } from '../../../bench/latency/closed-loop.js';
 import { LatencyCounts } from '../../../bench/latency/counts.js';
 import { openLoop, requestOperations, spinMs } from '../../../bench/latency/open-loop.js';
 import { requestsOf } from '../../../bench/latency/requests.js';
@@ -264,6 +264,15 @@ test('batch times are of a clock that all threads share, however many there are'
   const data = times.data ?? [];
   assert.is(data.length, 5000);
   assert.ok(data[0] >= before - 0.5 && data[4999] <= after + 0.5 && data[0] <= data[4999]);
+});
+
+test('samples are every batch as it came, µs, a list a mutator; none where there are too many', () => {
+  const two = [Float64Array.of(1, 2, 4.5), Float64Array.of(7, 7.00126)];
+  assert.equal(batchSamples(two), [[1000, 2500], [1.3]]);
+  assert.equal(batchSamples([Float64Array.of(1)]), [[]]);
+  assert.equal(batchSamples(two, 3), [[1000, 2500], [1.3]]);
+  assert.is(batchSamples(two, 2), undefined);
+  assert.is(batchSamples([two[0], undefined]), undefined);
 });
 
 test('more batch times than can be kept are none', () => {

@@ -88,11 +88,14 @@ test('a closed run has a curve of its batches, and their metered latency', async
   const { batchUs, latency } = measurement;
   assert.is(latency, undefined);
   assert.is(texts, undefined);
-  const { curve = [], metered } = batchUs;
+  const { curve = [], metered, samples } = batchUs;
   if (metered === undefined) throw new Error('nothing metered');
   assert.ok(curve.length > 10 && curve.every(([, us], i) => i === 0 || us >= curve[i - 1][1]));
   assert.ok(curve[0][1] > 0 && curve[0][1] <= batchUs.p50);
   assert.ok((curve.at(-1)?.[1] ?? 0) <= batchUs.max * 1.001);
+  // The clock of the samples is read once between two batches, and the histogram's as well.
+  assert.is(samples?.flat().length, batchUs.count);
+  assert.ok(Math.abs(Math.max(...(samples ?? []).flat()) / batchUs.max - 1) < 0.01);
   // Never less than what the batch itself took; the histogram rounds up by a thousandth.
   assert.ok(metered.max >= batchUs.max * 0.998 && metered.p50 >= batchUs.p50 * 0.998, JSON.stringify(metered));
 });
