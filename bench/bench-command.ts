@@ -29,6 +29,9 @@ export interface Surroundings {
   readonly preflight: (configs: readonly InvocationConfig[]) => Promise<void>;
 }
 
+/** Looked at only once the options are known to be right: it needs the addon. */
+export type World = () => Promise<Surroundings>;
+
 /** Workloads `continuum start` runs, each at its own scale. */
 const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
 
@@ -36,17 +39,18 @@ const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
 export const startSeconds = '8';
 
 /** `continuum bench`. Answers the exit code. */
-export async function benchCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
+export async function benchCommand(typed: TypedOptions, world: World): Promise<number> {
   const options = readOptions(typed);
   const work = resumed(options, typed) ?? newWork(await withPeers(expand(options), options), options);
-  return run(work, options, surroundings);
+  return run(work, options, await world());
 }
 
 /** `continuum start`: javac and churn, `continue` against `copy`. Answers the exit code. */
-export async function startCommand(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
+export async function startCommand(typed: TypedOptions, world: World): Promise<number> {
   const seconds = typed.quick ? {} : { seconds: [startSeconds] };
   const options = readOptions({ ...seconds, ...typed });
-  return run(resumed(options, typed) ?? (await startWork(options)), options, surroundings);
+  const work = resumed(options, typed) ?? (await startWork(options));
+  return run(work, options, await world());
 }
 
 function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {

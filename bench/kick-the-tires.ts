@@ -3,7 +3,7 @@
  * verified collection by every way there is, and a report. Each step says what it does and what is to be expected.
  */
 import { relative } from 'node:path';
-import type { Surroundings } from './bench-command.js';
+import type { Surroundings, World } from './bench-command.js';
 import { failureOf } from './checks.js';
 import { namesOf, resolutions } from './choices.js';
 import { expand, wayText } from './configurations.js';
@@ -63,8 +63,9 @@ export const tiresSteps = {
 } as const satisfies Record<string, Step>;
 
 /** Answers the exit code: 0 when every step passed. */
-export async function kickTheTires(typed: TypedOptions, surroundings: Surroundings): Promise<number> {
+export async function kickTheTires(typed: TypedOptions, world: World): Promise<number> {
   const options = readOptions({ ...small, ...typed });
+  const surroundings = await world();
   const began = performance.now();
   const failed: string[] = [];
   const steps = new Steps(styleFor(process.stdout));

@@ -189,21 +189,21 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
   addOptions(start, startOptions, { seconds: `${startSeconds}; 2 with --quick` })
     .addHelpText('after', startText)
-    .action(async (typed: TypedOptions) => answer(await startCommand(typed, await here())));
+    .action(async (typed: TypedOptions) => answer(await startCommand(typed, here)));
 
   const bench = program.command('bench').description('run workloads in every combination of the options');
   addOptions(bench, benchOptions)
     .addHelpText('after', benchText)
-    .action(async (typed: TypedOptions) => answer(await benchCommand(typed, await here())));
+    .action(async (typed: TypedOptions) => answer(await benchCommand(typed, here)));
 
   const minheap = program.command('minheap').description('find the smallest heap of a workload, for --heap 2x');
   addOptions(minheap, minheapOptions, { workload: 'javac,churn', ...minheapDefaults })
     .addHelpText('after', minheapText)
-    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, await here())));
+    .action(async (typed: TypedOptions) => answer(await minheapCommand(typed, here)));
   const tires = program.command('kick-the-tires').description('does it work here: a verified collection by every way');
   addOptions(tires, tiresOptions)
     .addHelpText('after', tiresText)
-    .action(async (typed: TypedOptions) => answer(await kickTheTires(typed, await here())));
+    .action(async (typed: TypedOptions) => answer(await kickTheTires(typed, here)));
 
   program
     .command('probe')

@@ -57,12 +57,14 @@ test('help names every option with its default, and has examples', () => {
   assert.match(run(real, ['--version']).out, /^\d+\.\d+\.\d+\n$/);
 });
 
-test('help and mistyped options need no addon', () => {
+test('help, mistyped options and mistyped values need no addon', () => {
   const without = { NODE_OPTIONS: '--no-addons' };
   for (const command of [[], ['bench'], ['start'], ['report'], ['minheap'], ['kick-the-tires']]) {
     assert.is(run(real, [...command, '--help'], without).code, 0, command.join(' '));
   }
   refuses(['bench', '--workloat', 'javac'], /did you mean --workload/, 2, without);
+  refuses(['bench', '--workload', 'jvac'], /did you mean javac/, 2, without);
+  refuses(['minheap', '--scale', '0'], /scale/, 2, without);
   assert.is(run(real, ['probe'], without).code, 1, 'there was no addon');
 });
 
