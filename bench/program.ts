@@ -1,16 +1,16 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
-import { benchCommand, type Surroundings, startCommand, startSeconds } from './bench-command.js';
-import { type CompareOptions, compareCommand } from './compare-command.js';
+import { benchCommand, type Surroundings, startCommand, startSeconds } from './commands/bench.js';
+import { type CompareOptions, compareCommand } from './commands/compare.js';
+import { graphImportCommand, graphInfoCommand } from './commands/graph.js';
+import { kickTheTires } from './commands/kick-the-tires.js';
+import { minheapCommand, minheapDefaults, minheapOptions } from './commands/minheap.js';
+import { probeCommand } from './commands/probe.js';
+import { type ReportTyped, reportCommand } from './commands/report.js';
+import { type TraceOptions, traceCommand } from './commands/trace.js';
 import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
-import { graphImportCommand, graphInfoCommand } from './graph-command.js';
-import { kickTheTires } from './kick-the-tires.js';
-import { minheapCommand, minheapDefaults, minheapOptions } from './method/minheap-command.js';
-import { type OptionName, optionTable, specOf, type TypedOptions } from './options.js';
+import { type OptionName, optionTable, specOf, type TypedOptions } from './options/options.js';
 import { packageVersion } from './package.js';
-import { probeCommand } from './probe-command.js';
-import { type ReportTyped, reportCommand } from './report-command.js';
-import { type TraceOptions, traceCommand } from './trace-command.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
@@ -184,7 +184,7 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .addHelpText('after', programText);
 
   // The addon is loaded only by the commands that need it: help and mistyped options work without it.
-  const here = async () => surroundings ?? (await import('./surroundings.js')).realSurroundings;
+  const here = async () => surroundings ?? (await import('./commands/surroundings.js')).realSurroundings;
 
   const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
   addOptions(start, startOptions, { seconds: `${startSeconds}; 2 with --quick` })

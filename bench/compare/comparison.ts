@@ -1,11 +1,12 @@
 /** What two runs of the same configurations say of each other. The terminal and the HTML report show the same data. */
-import { failureOf } from '../checks.js';
-import { configKey, describeConfig } from '../configurations.js';
-import { type Metric, type MetricName, metrics } from '../metrics.js';
-import { peerFigures } from '../peers/columns.js';
-import { isPeerLine, type PeerResult, type Result, type ResultLine, type SweepConfig } from '../schema.js';
+
+import { configKey, describeConfig } from '../configurations/describe.js';
+import { type Metric, type MetricName, metrics } from '../report/metrics.js';
+import { peerFigures } from '../report/peer-columns.js';
+import { failureOf } from '../results/checks.js';
+import { isPeerLine, type PeerResult, type Result, type ResultLine, type SweepConfig } from '../schema/index.js';
 import { confidence, type Interval } from '../statistics/bootstrap.js';
-import { compare, type Sample, sampleOf } from '../statistics.js';
+import { compare, type Sample, sampleOf } from '../statistics/sample.js';
 import { type Difference, differencesOf } from './surroundings.js';
 
 /** Run B against run A: in every ratio B is over A. */

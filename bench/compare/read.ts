@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Complaint, codeOf, messageOf } from '../errors.js';
-import { readResults } from '../results.js';
-import type { ResultLine } from '../schema.js';
+import { readResults } from '../results/results.js';
+import type { ResultLine } from '../schema/index.js';
 
 const suffix = '.jsonl';
 

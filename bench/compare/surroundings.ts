@@ -1,5 +1,5 @@
 /** What of two runs' environments is not the same. */
-import type { Environment, ResultLine } from '../schema.js';
+import type { Environment, ResultLine } from '../schema/index.js';
 
 export interface Difference {
   /** In words: `kernel`, `processor`. */

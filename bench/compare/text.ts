@@ -1,9 +1,9 @@
 /** A comparison of two runs as text: a table a configuration, then what may be concluded. */
-import { metrics } from '../metrics.js';
+import { metrics } from '../report/metrics.js';
+import { figureText, intervalText, ratioText, tableWidth } from '../report/table.js';
 import { significant } from '../sizes.js';
 import { leastForInterval } from '../statistics/bootstrap.js';
 import { plainStyle, type Style, wrap } from '../style.js';
-import { figureText, intervalText, ratioText, tableWidth } from '../table.js';
 import type { ComparedConfiguration, ComparedMetric, Comparison, Invocations, Outcome } from './comparison.js';
 
 /** What the runs are called besides A and B: the paths they were read from. */

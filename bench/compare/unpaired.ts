@@ -1,5 +1,5 @@
 /** Why two runs have no configuration in common: in what the two most alike differ. */
-import type { ResultLine, SweepConfig } from '../schema.js';
+import type { ResultLine, SweepConfig } from '../schema/index.js';
 
 /** `seconds 5 against 8`; several with a comma between them. Both runs have lines. */
 export function whyNothingPairs(a: readonly ResultLine[], b: readonly ResultLine[]): string {

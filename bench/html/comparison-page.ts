@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import type { ComparedConfiguration, ComparedMetric, Comparison, Outcome } from '../compare/index.js';
 import { conclusions, precise } from '../compare/text.js';
-import { metrics } from '../metrics.js';
-import { figureText, intervalText } from '../table.js';
+import { metrics } from '../report/metrics.js';
+import { figureText, intervalText } from '../report/table.js';
 import { contentOf, type Source } from './content.js';
 import { html, type Markup } from './markup.js';
 import { pageOf } from './report.js';

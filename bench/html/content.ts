@@ -1,10 +1,10 @@
 /** What a report is made from: lines, the files they came from, panels, and what each way looks like. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { heapCurves } from '../heap-curve.js';
-import { type Column, type Panel, panelsOf } from '../panels.js';
-import { isResult, type Result, type ResultLine } from '../schema.js';
-import type { Sample } from '../statistics.js';
+import { heapCurves } from '../report/heap-curve.js';
+import { type Column, type Panel, panelsOf } from '../report/panels.js';
+import { isResult, type Result, type ResultLine } from '../schema/index.js';
+import type { Sample } from '../statistics/sample.js';
 import { type Look, looksOf } from './colours.js';
 
 /** A results file and what is in it. */

@@ -1,9 +1,9 @@
 /** From results to curves: one a column, over its invocations. A column without the figure has no points. */
 
-import type { MetricName } from '../metrics.js';
-import { type Column, figure } from '../panels.js';
-import type { Result } from '../schema.js';
-import { median } from '../statistics.js';
+import type { MetricName } from '../report/metrics.js';
+import { type Column, figure } from '../report/panels.js';
+import type { Result } from '../schema/index.js';
+import { median } from '../statistics/sample.js';
 import { ninesOf } from './page/units.js';
 
 export type Point = readonly [x: number, y: number];

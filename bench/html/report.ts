@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describeConfig } from '../configurations.js';
+import { describeConfig } from '../configurations/describe.js';
 import { Complaint, messageOf } from '../errors.js';
 import { type Content, contentOf, rawFiles, type Source } from './content.js';
 import { html, type Markup } from './markup.js';

@@ -1,9 +1,9 @@
 /** The terminal's tables as markup. */
-import { groups, type Metric, type MetricName, metrics } from '../metrics.js';
-import { cellText, fields, unbeaten } from '../overview.js';
-import { type Column, countOf, figure, type Panel, pairName, pairsOf } from '../panels.js';
-import { compare } from '../statistics.js';
-import { figureText, isShown, legendOf, ratioText } from '../table.js';
+import { groups, type Metric, type MetricName, metrics } from '../report/metrics.js';
+import { cellText, fields, unbeaten } from '../report/overview.js';
+import { type Column, countOf, figure, type Panel, pairName, pairsOf } from '../report/panels.js';
+import { figureText, isShown, legendOf, ratioText } from '../report/table.js';
+import { compare } from '../statistics/sample.js';
 import { colourOf } from './colours.js';
 import { type Content, lookOf } from './content.js';
 import { html, type Markup, type Piece } from './markup.js';

@@ -1,5 +1,5 @@
 /** What about the place and the sample makes figures worth less. */
-import type { Environment, ResultLine } from '../schema.js';
+import type { Environment, ResultLine } from '../schema/index.js';
 
 /** Invocations that the custom of the field asks for. */
 const customary = 20;

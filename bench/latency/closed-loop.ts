@@ -4,7 +4,7 @@
  * begin. Its latency is from then to its end, or what it took itself where that is more. A long one then shows in those
  * after it as well, which in a closed run begin late because of it.
  */
-import type { Quantiles } from '../schema.js';
+import type { Quantiles } from '../schema/index.js';
 import { atShare, quantilesOf } from './quantiles.js';
 
 /** Times that are kept at most: an hour and more of batches of a millisecond, 32 MiB. */

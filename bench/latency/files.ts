@@ -4,7 +4,7 @@
  * nanoseconds; the column of maxima is in milliseconds, HdrHistogram's own habit.
  */
 import { build, HistogramLogWriter } from 'hdr-histogram-js';
-import type { FileTexts } from '../protocol.js';
+import type { FileTexts } from '../schema/protocol.js';
 import type { LatencyCounts } from './counts.js';
 import { curveShares } from './quantiles.js';
 

@@ -1,5 +1,5 @@
 /** Quantiles and curves of latencies, as a result line has them: µs. */
-import type { Quantiles } from '../schema.js';
+import type { Quantiles } from '../schema/index.js';
 
 /**
  * The shares a curve has points at: eight a decade of what is left out, 0, 0.25, 0.44 … 0.9, … 0.99999, evenly spaced on

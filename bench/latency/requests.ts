@@ -1,6 +1,7 @@
 /** What the open loops of all mutators come to: the fields of the result line, and the files beside it. */
-import type { FileTexts } from '../protocol.js';
-import type { Measurement, Quantiles } from '../schema.js';
+
+import type { Measurement, Quantiles } from '../schema/index.js';
+import type { FileTexts } from '../schema/protocol.js';
 import { LatencyCounts } from './counts.js';
 import { latencyFiles, type Span } from './files.js';
 import type { RequestLatency } from './open-loop.js';

@@ -1,5 +1,5 @@
 /** Two ways to do the same thing, measured in turns: what drifts on the machine hits both. */
-import { type Spread, spreadOf } from '../statistics.js';
+import { type Spread, spreadOf } from '../statistics/sample.js';
 
 /** A suite whose benchmarks have something to be compared with; what it cannot measure it says and leaves out. */
 export interface ComparedSuite {

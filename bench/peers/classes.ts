@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, oneLine } from '../errors.js';
-import { RunFailure } from '../failures.js';
+import { RunFailure } from '../invocation/failures.js';
 import { packageRoot } from '../package.js';
 import type { JavaHome } from './java-homes.js';
 

@@ -1,9 +1,9 @@
 /** The command line of a peer: its runtime, told the heap and the threads, and the workload, told the rest. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PeerConfig } from '../schema.js';
+import { operationsShareOf, warmUpSecondsOf } from '../invocation/warm-up.js';
+import type { PeerConfig } from '../schema/index.js';
 import { MiB } from '../sizes.js';
-import { operationsShareOf, warmUpSecondsOf } from '../warm-up.js';
 import { type Candidate, threadFlags } from './collectors.js';
 import { gcLogName } from './gc-log.js';
 import type { Command } from './process.js';

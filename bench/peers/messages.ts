@@ -1,6 +1,6 @@
 /** What a peer's process prints: a JSON object a line on standard output; what else is there is only kept for errors. */
 import { z } from 'zod';
-import { issueText } from '../schema.js';
+import { issueText } from '../schema/index.js';
 
 const quantity = z.number().nonnegative();
 

@@ -1,6 +1,6 @@
 /** From `--peer` to what is run beside our own configurations, and what is not and why. */
-import { configKey } from '../configurations.js';
-import type { InvocationConfig, PeerConfig } from '../schema.js';
+import { configKey } from '../configurations/describe.js';
+import type { InvocationConfig, PeerConfig } from '../schema/index.js';
 import { type Candidate, type CollectorName, flavoursOf, leastRelease } from './collectors.js';
 import { askJava, findJavaHomes, type JavaHome, type Places, starts, usualPlaces } from './java-homes.js';
 import { type PeerName, peerWorkloads } from './names.js';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { oneLine } from '../errors.js';
-import type { InvocationError } from '../schema.js';
+import type { InvocationError } from '../schema/index.js';
 import { formatDuration, KiB } from '../sizes.js';
 import { type PeerReport, readPeerLine } from './messages.js';
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failureFrom } from '../failures.js';
-import type { InvocationError, PeerConfig, PeerResult } from '../schema.js';
-import { percentile, sum } from '../statistics.js';
+import { failureFrom } from '../invocation/failures.js';
+import type { InvocationError, PeerConfig, PeerResult } from '../schema/index.js';
+import { percentile, sum } from '../statistics/sample.js';
 import { classesFor } from './classes.js';
 import type { Candidate } from './collectors.js';
 import { type GcLog, gcLogName, parseGcLog } from './gc-log.js';

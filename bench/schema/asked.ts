@@ -1,6 +1,6 @@
 /** What an invocation was asked for: the field `config`. */
 import { z } from 'zod';
-import { heapBytesSchema, optionTable } from '../options.js';
+import { heapBytesSchema, optionTable } from '../options/options.js';
 import { number, text } from './kinds.js';
 
 export const configSchema = z

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Heap } from '../../heap/index.js';
 import { Complaint } from '../errors.js';
-import type { InvocationConfig, Measurement } from '../schema.js';
+import type { InvocationConfig, Measurement } from '../schema/index.js';
 import { writeTrace } from './file.js';
 import { minimumUtilisation } from './mmu.js';
 import { stormOf } from './storm.js';

@@ -11,8 +11,8 @@ import { z } from 'zod';
 import type { Layout, Recorder } from '../../heap/index.js';
 import { eachRecord, RECORD_BYTES, type TraceVisitor } from '../../heap/trace-records.js';
 import { Complaint, codeOf, messageOf } from '../errors.js';
-import { whyUnwritable } from '../results.js';
-import { configSchema, type InvocationConfig, issueText } from '../schema.js';
+import { whyUnwritable } from '../results/results.js';
+import { configSchema, type InvocationConfig, issueText } from '../schema/index.js';
 
 export const traceFormat = 'continuum-trace/1';
 const headerSchema = z.strictObject({

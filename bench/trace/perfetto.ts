@@ -7,7 +7,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { Forwarded, TraceKind, type TraceVisitor } from '../../heap/trace-records.js';
 import { Complaint, codeOf, exitCodes } from '../errors.js';
-import { whyUnwritable } from '../results.js';
+import { whyUnwritable } from '../results/results.js';
 import type { TraceFile } from './file.js';
 
 const PROCESS = 1;

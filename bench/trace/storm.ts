@@ -1,6 +1,6 @@
 /** The storm of faults after a flip: mutators come to pages faster than workers make them right. */
-import type { Measurement } from '../schema.js';
-import { percentile, sum } from '../statistics.js';
+import type { Measurement } from '../schema/index.js';
+import { percentile, sum } from '../statistics/sample.js';
 
 /** A flip and the compaction after it, ns. */
 export interface Flip {

@@ -1,7 +1,7 @@
 /** What is in a trace file: threads, phases, faults, waits, the longest pauses, and what became of pages. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { TraceKind } from '../../heap/trace-records.js';
-import { describeConfig } from '../configurations.js';
+import { describeConfig } from '../configurations/describe.js';
 import { approximateSize, formatCount, formatDuration, significant } from '../sizes.js';
 import type { TraceFile } from './file.js';
 import { minimumUtilisation } from './mmu.js';

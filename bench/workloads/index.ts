@@ -1,5 +1,5 @@
-/** Every workload: one line each. What the command line must know of them before they start is in workload-table.ts. */
-import type { WorkloadName } from '../workload-table.js';
+/** Every workload: one line each. What the command line must know of them before they start is in table.ts. */
+
 import { binarytrees } from './binarytrees.js';
 import { churn } from './churn.js';
 import { dense } from './dense.js';
@@ -11,6 +11,7 @@ import { javac } from './javac.js';
 import { larson } from './larson.js';
 import { lru } from './lru.js';
 import { pages } from './pages.js';
+import type { WorkloadName } from './table.js';
 import type { Workload } from './workload.js';
 
 export const workloadsByName: Readonly<Record<WorkloadName, Workload>> = {

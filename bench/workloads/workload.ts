@@ -1,12 +1,12 @@
 /**
  * What a workload is. Each mutator thread opens its own session, whose random choices follow from a seed alone, and the
- * driver (bench/mutator-thread.ts) takes it through set-up, warm-up, measurement and check.
+ * driver (bench/invocation/mutator-thread.ts) takes it through set-up, warm-up, measurement and check.
  *
  * The rule of the heap holds for all of it: a Reference in a local is good until the next safepoint (allocate,
  * safepoint, parked), so whatever has to outlive one stands in a root slot. Loops without allocation call safepoint().
  */
 import type { Mutator } from '../../heap/index.js';
-import type { OwnSettings } from '../workload-table.js';
+import type { OwnSettings } from './table.js';
 
 export interface Workload {
   /** Time it runs before anything is measured, s; with `quick` it is a tenth of that. */

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { optionTable } from '../../bench/options.js';
-import { readResults } from '../../bench/results.js';
-import { lineSchema, resultSchema } from '../../bench/schema.js';
+import { optionTable } from '../../bench/options/options.js';
+import { readResults } from '../../bench/results/results.js';
+import { lineSchema, resultSchema } from '../../bench/schema/index.js';
 import { endings } from '../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { type ComparedMetric, type Comparison, compareRuns, judgedMetrics } from '../../bench/compare/index.js';
 import { readRun } from '../../bench/compare/read.js';
 import { renderComparison } from '../../bench/compare/text.js';
-import type { InvocationConfig, Result, ResultLine } from '../../bench/schema.js';
+import type { InvocationConfig, Result, ResultLine } from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
 import { styleFor } from '../../bench/style.js';
 import { normal } from '../support/distributions.js';

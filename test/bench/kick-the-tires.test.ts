@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../bench/package.js';
-import { readResults } from '../../bench/results.js';
-import { isResult } from '../../bench/schema.js';
+import { readResults } from '../../bench/results/results.js';
+import { isResult } from '../../bench/schema/index.js';
 import { endings } from '../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { halved, type Point } from '../../bench/memory-sampler.js';
+import { halved, type Point } from '../../bench/invocation/memory-sampler.js';
 import { Random } from '../support/random.js';
 
 test('of each two neighbours the higher one stays, in order', () => {

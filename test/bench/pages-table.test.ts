@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { renderPagesTables } from '../../bench/pages-table.js';
+import { renderPagesTables } from '../../bench/report/pages-table.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';
 
 const pages = (references: number, compactMs: number, config = {}) =>

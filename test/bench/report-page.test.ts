@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { compareRuns } from '../../bench/compare/index.js';
 import { comparisonPage } from '../../bench/html/comparison-page.js';
 import { reportPage } from '../../bench/html/report.js';
-import type { ResultLine } from '../../bench/schema.js';
+import type { ResultLine } from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
 import { Browser, type Look, type OpenPage, whyNoBrowser } from '../support/browser.js';
 import { copyConfig, someResult } from '../support/synthetic-results.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../bench/errors.js';
-import { ResultsWriter, readResults, readWholeLines } from '../../bench/results.js';
+import { ResultsWriter, readResults, readWholeLines } from '../../bench/results/results.js';
 import { someResult } from '../support/synthetic-results.js';
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-results-'));

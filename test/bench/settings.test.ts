@@ -1,10 +1,16 @@
 /** From a configuration to what the heap and the collector are told. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { InvocationConfig } from '../../bench/schema.js';
-import { collectorOptions, departures, heapChoices, pageBytesOf, settingTexts } from '../../bench/settings.js';
+import {
+  collectorOptions,
+  departures,
+  heapChoices,
+  pageBytesOf,
+  settingTexts,
+} from '../../bench/configurations/settings.js';
+import type { InvocationConfig } from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
-import { defaultHeapBytes, workloads } from '../../bench/workload-table.js';
+import { defaultHeapBytes, workloads } from '../../bench/workloads/table.js';
 import { someConfig } from '../support/synthetic-results.js';
 
 const shown = (config: Parameters<typeof departures>[0]) => departures(config).filter((text) => text !== '');

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runInvocation } from '../../bench/child.js';
 import { Complaint } from '../../bench/errors.js';
-import { Progress } from '../../bench/progress.js';
-import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../bench/schema.js';
-import { deadlineMs, runSweep, type SweepOptions } from '../../bench/sweep.js';
+import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../bench/schema/index.js';
+import { runInvocation } from '../../bench/sweep/child.js';
+import { Progress } from '../../bench/sweep/progress.js';
+import { deadlineMs, runSweep, type SweepOptions } from '../../bench/sweep/sweep.js';
 import { endings } from '../support/fake-invocation.js';
 import { copyConfig, someConfig, someEnvironment } from '../support/synthetic-results.js';
 

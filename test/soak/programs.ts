@@ -1,5 +1,5 @@
 /** What runs in the heap of a round: a stress program with its model, or a workload of the benchmark, scaled small. */
-import type { WorkloadName } from '../../bench/workload-table.js';
+import type { WorkloadName } from '../../bench/workloads/table.js';
 import { HUGE_PAGE_BYTES } from '../../heap/index.js';
 import type { Random } from '../support/random.js';
 

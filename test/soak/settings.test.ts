@@ -1,7 +1,7 @@
 // deadline: 720s
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { workloads } from '../../bench/workload-table.js';
+import { workloads } from '../../bench/workloads/table.js';
 import { Collector, createHeap } from '../../gc/index.js';
 import { type Delivery, defaultShape, HUGE_PAGE_BYTES } from '../../heap/index.js';
 import { exitAfterwards } from '../support/exit.js';

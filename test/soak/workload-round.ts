@@ -1,13 +1,13 @@
 /** A round of one of the benchmark's workloads, which checks its own objects at the end, with cycles asked for beside it. */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, lookThrough } from '../../bench/digest.js';
-import type { MutatorOutcome, MutatorReport, MutatorTask } from '../../bench/mutator-thread.js';
-import type { PrepareOutcome, PrepareTask } from '../../bench/prepare-thread.js';
-import { Conductor, makeStepWords, Step } from '../../bench/steps.js';
-import { poolOf, runOnce } from '../../bench/threads.js';
-import type { WorkloadName } from '../../bench/workload-table.js';
+import { judge, lookThrough } from '../../bench/invocation/digest.js';
+import type { MutatorOutcome, MutatorReport, MutatorTask } from '../../bench/invocation/mutator-thread.js';
+import type { PrepareOutcome, PrepareTask } from '../../bench/invocation/prepare-thread.js';
+import { Conductor, makeStepWords, Step } from '../../bench/invocation/steps.js';
+import { poolOf, runOnce } from '../../bench/invocation/threads.js';
 import { workloadsByName } from '../../bench/workloads/index.js';
+import type { WorkloadName } from '../../bench/workloads/table.js';
 import { Collector, createHeap, verifyHeap } from '../../gc/index.js';
 import { Control, defaultShape, type Heap } from '../../heap/index.js';
 import { Random } from '../support/random.js';

@@ -1,6 +1,6 @@
-/** Stands for bench/invocation.ts: its configuration's seed says how it is to end. */
+/** Stands for bench/invocation/main.ts: its configuration's seed says how it is to end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InvocationConfig } from '../../bench/schema.js';
+import type { InvocationConfig } from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
 import { someMeasurement } from './synthetic-results.js';
 

@@ -1,5 +1,5 @@
 /** Made-up lines of somebody else's collector. */
-import { type PeerConfig, type PeerFailure, type PeerResult, schemaVersion } from '../../bench/schema.js';
+import { type PeerConfig, type PeerFailure, type PeerResult, schemaVersion } from '../../bench/schema/index.js';
 import { someConfig, someEnvironment } from './synthetic-results.js';
 
 const { workload, scale, heapBytes, mutators, gcWorkers, seconds, seed, quick } = someConfig;

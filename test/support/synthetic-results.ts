@@ -5,7 +5,7 @@ import {
   type InvocationConfig,
   type Result,
   schemaVersion,
-} from '../../bench/schema.js';
+} from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
 
 export const someConfig: InvocationConfig = {

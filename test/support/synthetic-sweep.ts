@@ -5,7 +5,7 @@ import {
   type Result,
   type ResultLine,
   schemaVersion,
-} from '../../bench/schema.js';
+} from '../../bench/schema/index.js';
 import { MiB } from '../../bench/sizes.js';
 import { peerResult } from './peer-results.js';
 import { someResult } from './synthetic-results.js';

@@ -1,11 +1,12 @@
 /** What comes first: for each panel a sentence, bars with intervals, and why; then all of them in one table. */
-import { failureOf } from '../../checks.js';
-import { describeConfig } from '../../configurations.js';
-import { headline, judgedBy } from '../../headline.js';
-import { type Metric, metrics } from '../../metrics.js';
-import { type Column, figure, type Panel } from '../../panels.js';
-import type { Sample } from '../../statistics.js';
-import { verdict } from '../../verdict.js';
+
+import { describeConfig } from '../../configurations/describe.js';
+import { headline, judgedBy } from '../../report/headline.js';
+import { type Metric, metrics } from '../../report/metrics.js';
+import { type Column, figure, type Panel } from '../../report/panels.js';
+import { verdict } from '../../report/verdict.js';
+import { failureOf } from '../../results/checks.js';
+import type { Sample } from '../../statistics/sample.js';
 import { type Bar, bars } from '../bars.js';
 import { colourOf } from '../colours.js';
 import { type Content, intervalOf, lookOf, panelId } from '../content.js';

@@ -1,8 +1,8 @@
 /** The sections that are curves: latency, MMU, heap sizes, fault storm, memory. One without data is left out. */
-import { shareText } from '../../configurations.js';
-import { heapCurves } from '../../heap-curve.js';
-import { metrics } from '../../metrics.js';
-import type { Column, Panel } from '../../panels.js';
+import { shareText } from '../../configurations/describe.js';
+import { heapCurves } from '../../report/heap-curve.js';
+import { metrics } from '../../report/metrics.js';
+import type { Column, Panel } from '../../report/panels.js';
 import { type Chart, chart } from '../chart.js';
 import { anyLook, type Content, intervalOf, lookOf, panelId } from '../content.js';
 import {

@@ -1,7 +1,7 @@
 /** What follows the charts: every figure, where it was measured, and the files it can be checked against. */
 import { relative } from 'node:path';
-import { describeConfig } from '../../configurations.js';
-import type { Environment } from '../../schema.js';
+import { describeConfig } from '../../configurations/describe.js';
+import type { Environment } from '../../schema/index.js';
 import { approximateSize, significant } from '../../sizes.js';
 import { type Content, type FileKind, rawFiles } from '../content.js';
 import { html, type Markup, trusted } from '../markup.js';

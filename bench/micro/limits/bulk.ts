@@ -2,7 +2,7 @@
 import { Forwarder } from '../../../gc/forwarder.js';
 import { RESOLUTIONS } from '../../../gc/index.js';
 import { monotonicNs } from '../../../native/index.js';
-import { median } from '../../statistics.js';
+import { median } from '../../statistics/sample.js';
 import type { Pair } from '../comparison.js';
 import { type Arena, WORDS_A_PAGE } from './arena.js';
 import { type LimitsSizes, measureLimit } from './program.js';

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type HeapHandle, Mutator } from '../../../heap/index.js';
 import { monotonicNs, threadId } from '../../../native/index.js';
-import { median } from '../../statistics.js';
+import { median } from '../../statistics/sample.js';
 import { below, nextRandom, seedState } from '../../workloads/random.js';
 import { WORDS_A_PAGE } from './arena.js';
 

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { percentile } from '../../statistics.js';
+import { percentile } from '../../statistics/sample.js';
 import type { Pair } from '../comparison.js';
 import { Arena } from './arena.js';
 import type { DeliveryKind, RunningDelivery } from './deliveries.js';

@@ -1,6 +1,6 @@
 /**
  * Runs a workload in this process's own heap: `node main.js workload=churn scale=0.125 …`, the steps those of
- * bench/run.ts, what it prints that of java/Peer.java. Ends when its standard input does.
+ * bench/invocation/run.ts, what it prints that of java/Peer.java. Ends when its standard input does.
  */
 import { createHistogram, PerformanceObserver, type RecordableHistogram } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';

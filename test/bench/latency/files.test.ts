@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Complaint } from '../../../bench/errors.js';
-import { ResultsWriter } from '../../../bench/results.js';
+import { ResultsWriter } from '../../../bench/results/results.js';
 import { someResult } from '../../support/synthetic-results.js';
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-files-'));
@@ -47,7 +47,7 @@ test('a folder that is gone meanwhile is a complaint, and leaves nothing', () =>
 
 test('a disk that fills up leaves none of them', () => {
   const program = `
-    import { ResultsWriter } from ${JSON.stringify(new URL('../../../bench/results.js', import.meta.url).href)};
+    import { ResultsWriter } from ${JSON.stringify(new URL('../../../bench/results/results.js', import.meta.url).href)};
     process.on('SIGXFSZ', () => {});
     const writer = ResultsWriter.open(process.argv[1]);
     const long = 'x'.repeat(1 << 20);

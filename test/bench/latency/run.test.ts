@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { HistogramLogReader } from 'hdr-histogram-js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runInvocation } from '../../../bench/child.js';
-import { seriesPoints } from '../../../bench/memory-sampler.js';
-import type { InvocationConfig } from '../../../bench/schema.js';
+import { seriesPoints } from '../../../bench/invocation/memory-sampler.js';
+import type { InvocationConfig } from '../../../bench/schema/index.js';
 import { MiB } from '../../../bench/sizes.js';
+import { runInvocation } from '../../../bench/sweep/child.js';
 
-const script = fileURLToPath(new URL('../../../bench/invocation.js', import.meta.url));
+const script = fileURLToPath(new URL('../../../bench/invocation/main.js', import.meta.url));
 
 const small: InvocationConfig = {
   ...{

@@ -1,13 +1,14 @@
 /** Latency at a rate, in the table, in the sentences, and in what a configuration is called. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { describeConfig, expand } from '../../../bench/configurations.js';
-import { readOptions } from '../../../bench/options.js';
-import { panelsOf } from '../../../bench/panels.js';
-import { renderReport } from '../../../bench/report.js';
-import { type InvocationConfig, lineSchema, type Result } from '../../../bench/schema.js';
+import { expand } from '../../../bench/configurations/configurations.js';
+import { describeConfig } from '../../../bench/configurations/describe.js';
+import { readOptions } from '../../../bench/options/options.js';
+import { panelsOf } from '../../../bench/report/panels.js';
+import { renderReport } from '../../../bench/report/report.js';
+import { renderPanel } from '../../../bench/report/table.js';
+import { type InvocationConfig, lineSchema, type Result } from '../../../bench/schema/index.js';
 import { GiB } from '../../../bench/sizes.js';
-import { renderPanel } from '../../../bench/table.js';
 import { copyConfig, someResult } from '../../support/synthetic-results.js';
 
 const rate = 300_000;

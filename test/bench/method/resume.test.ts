@@ -18,12 +18,12 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../../bench/errors.js';
-import { claim } from '../../../bench/method/claim.js';
-import { type Point, pointKey } from '../../../bench/method/points.js';
-import { resumedWork } from '../../../bench/method/work.js';
-import type { TypedOptions } from '../../../bench/options.js';
-import { readResults } from '../../../bench/results.js';
-import type { ResultLine } from '../../../bench/schema.js';
+import type { TypedOptions } from '../../../bench/options/options.js';
+import { claim } from '../../../bench/results/claim.js';
+import { type Point, pointKey } from '../../../bench/results/points.js';
+import { readResults } from '../../../bench/results/results.js';
+import type { ResultLine } from '../../../bench/schema/index.js';
+import { resumedWork } from '../../../bench/sweep/work.js';
 import { endings } from '../../support/fake-invocation.js';
 
 const fake = fileURLToPath(new URL('../../support/fake-cli.js', import.meta.url));

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { describeConfig } from '../../../bench/configurations.js';
-import { renderDryRun } from '../../../bench/method/dry-run.js';
-import { placeOf, readSweep, writeSweep } from '../../../bench/method/sweep-file.js';
-import { warningsOf } from '../../../bench/method/warnings.js';
-import { figure, panelsOf } from '../../../bench/panels.js';
+import { describeConfig } from '../../../bench/configurations/describe.js';
+import { warningsOf } from '../../../bench/machine/warnings.js';
 import type { PeerOutcome } from '../../../bench/peers/run.js';
-import { Progress } from '../../../bench/progress.js';
-import { renderReport } from '../../../bench/report.js';
-import { ResultsWriter, readResults } from '../../../bench/results.js';
+import { figure, panelsOf } from '../../../bench/report/panels.js';
+import { renderReport } from '../../../bench/report/report.js';
+import { ResultsWriter, readResults } from '../../../bench/results/results.js';
+import { placeOf, readSweep, writeSweep } from '../../../bench/results/sweep-file.js';
 import {
   firstIssue,
   isPeerLine,
@@ -21,9 +19,11 @@ import {
   type PeerConfig,
   type PeerResult,
   type ResultLine,
-} from '../../../bench/schema.js';
+} from '../../../bench/schema/index.js';
 import { MiB } from '../../../bench/sizes.js';
-import { runSweep, type SweepOptions } from '../../../bench/sweep.js';
+import { renderDryRun } from '../../../bench/sweep/dry-run.js';
+import { Progress } from '../../../bench/sweep/progress.js';
+import { runSweep, type SweepOptions } from '../../../bench/sweep/sweep.js';
 import { peerResult, somePeerConfig } from '../../support/peer-results.js';
 import { copyConfig, someEnvironment, someResult } from '../../support/synthetic-results.js';
 

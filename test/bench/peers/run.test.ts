@@ -9,8 +9,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findRuntimes, planPeers, v8Runtime } from '../../../bench/peers/plan.js';
 import { runPeer } from '../../../bench/peers/run.js';
-import { readResults } from '../../../bench/results.js';
-import { isPeerLine, type PeerConfig } from '../../../bench/schema.js';
+import { readResults } from '../../../bench/results/results.js';
+import { isPeerLine, type PeerConfig } from '../../../bench/schema/index.js';
 import { MiB } from '../../../bench/sizes.js';
 import { someConfig } from '../../support/synthetic-results.js';
 

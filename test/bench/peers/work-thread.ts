@@ -1,7 +1,7 @@
 /** A mutator's thread that does so many operations of a workload on our heap, and tells what its check says. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WorkloadName } from '../../../bench/workload-table.js';
 import { type Check, workloadsByName } from '../../../bench/workloads/index.js';
+import type { WorkloadName } from '../../../bench/workloads/table.js';
 import { type HeapHandle, Mutator } from '../../../heap/index.js';
 
 export interface WorkTask {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { leastForInterval, medianInterval, ratioInterval } from '../../../bench/statistics/bootstrap.js';
-import { compare, median, sampleOf } from '../../../bench/statistics.js';
+import { compare, median, sampleOf } from '../../../bench/statistics/sample.js';
 import { distributions, draws } from '../../support/distributions.js';
 import { Random } from '../../support/random.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { complaintLine } from '../../../bench/errors.js';
-import { dropUnnamed, traceFileFor } from '../../../bench/trace/beside.js';
+import { dropUnnamed, traceFileFor } from '../../../bench/sweep/trace-beside.js';
 import { traceFigures, traceFile } from '../../../bench/trace/figures.js';
 import { TraceFile, type TraceHeader, traceFormat, writeTrace } from '../../../bench/trace/file.js';
 import { defaultShape, Heap, layOut, Recorder, TraceKind } from '../../../heap/index.js';

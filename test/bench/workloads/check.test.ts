@@ -3,8 +3,8 @@
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
 import type { Check } from '../../../bench/workloads/index.js';
+import { type WorkloadName, workloads } from '../../../bench/workloads/table.js';
 import { Collector, createHeap } from '../../../gc/index.js';
 import { defaultShape } from '../../../heap/index.js';
 import { breakages, type CorrupterTask } from './corrupter.js';

@@ -1,7 +1,7 @@
 /** A mutator's thread that works, breaks one thing on purpose, and tells what the session's check says of it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
 import { type Check, type Part, workloadsByName } from '../../../bench/workloads/index.js';
+import { type WorkloadName, workloads } from '../../../bench/workloads/table.js';
 import { type HeapHandle, Mutator } from '../../../heap/index.js';
 
 export interface CorrupterTask {

@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ChildOutcome, runInvocation } from '../../../bench/child.js';
-import { wayText } from '../../../bench/configurations.js';
-import { faultsTaken, type InvocationConfig, type Measurement } from '../../../bench/schema.js';
+import { wayText } from '../../../bench/configurations/describe.js';
+import { faultsTaken, type InvocationConfig, type Measurement } from '../../../bench/schema/index.js';
 import { MiB } from '../../../bench/sizes.js';
-import { type WorkloadName, workloads } from '../../../bench/workload-table.js';
+import { type ChildOutcome, runInvocation } from '../../../bench/sweep/child.js';
+import { type WorkloadName, workloads } from '../../../bench/workloads/table.js';
 
-const script = fileURLToPath(new URL('../../../bench/invocation.js', import.meta.url));
+const script = fileURLToPath(new URL('../../../bench/invocation/main.js', import.meta.url));
 
 const base = {
   delivery: 'handler',

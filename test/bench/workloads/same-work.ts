@@ -1,11 +1,11 @@
 /** Small runs of so many operations, in this process: what the heap holds at their end. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wayText } from '../../../bench/configurations.js';
-import { measure } from '../../../bench/run.js';
-import type { InvocationConfig } from '../../../bench/schema.js';
+import { wayText } from '../../../bench/configurations/describe.js';
+import { measure } from '../../../bench/invocation/run.js';
+import type { InvocationConfig } from '../../../bench/schema/index.js';
 import { MiB } from '../../../bench/sizes.js';
-import type { WorkloadName } from '../../../bench/workload-table.js';
+import type { WorkloadName } from '../../../bench/workloads/table.js';
 import { exitAfterwards } from '../../support/exit.js';
 
 type Small = Pick<InvocationConfig, 'scale' | 'operations'> & { readonly heapMiB: number };

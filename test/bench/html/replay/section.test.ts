@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reportCommand, writeReport } from '../../../../bench/commands/report.js';
 import { decodeTables, type ReplayHead } from '../../../../bench/html/replay/data.js';
 import { replaySection } from '../../../../bench/html/replay/section.js';
 import { reportPage } from '../../../../bench/html/report.js';
 import type { Section } from '../../../../bench/html/section.js';
-import { reportCommand, writeReport } from '../../../../bench/report-command.js';
 import { someResult } from '../../../support/synthetic-results.js';
 import { SyntheticTrace, smallShape } from '../../../support/synthetic-trace.js';
 

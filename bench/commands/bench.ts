@@ -1,0 +1,150 @@
+/** `continuum bench` and `continuum start`: a sweep from its first check to its last sentence. */
+import { relative } from 'node:path';
+import { expand, type Sweep } from '../configurations/configurations.js';
+import { describeConfig } from '../configurations/describe.js';
+import { complaintLine, exitCodes, oneLine } from '../errors.js';
+import { neighboursIn, warningsOfAll } from '../machine/warnings.js';
+import { type Options, readOptions, type TypedOptions } from '../options/options.js';
+import { findRuntimes, planPeers } from '../peers/plan.js';
+import { renderReport } from '../report/report.js';
+import { differingGraphs, failureOf } from '../results/checks.js';
+import { withoutRepeated } from '../results/lost.js';
+import { sweepFileOf } from '../results/sweep-file.js';
+import { type Environment, type InvocationConfig, isPeerConfig, type ResultLine } from '../schema/index.js';
+import { formatDuration } from '../sizes.js';
+import { styleFor } from '../style.js';
+import { Interruption } from '../sweep/interruption.js';
+import { Progress } from '../sweep/progress.js';
+import { runSweep, type SweepOutcome } from '../sweep/sweep.js';
+import { newWork, resumedWork, type SweepPlan, type Work } from '../sweep/work.js';
+import { type WorkloadName, workloadTraits } from '../workloads/table.js';
+import { reportAtEnd } from './report.js';
+
+/** What a command needs of the world; tests bring their own. */
+export interface Surroundings {
+  /** Path of the compiled invocation script. */
+  readonly script: string;
+  /** Where it runs, read afresh at each call. */
+  readonly environment: () => Promise<() => Environment>;
+  /** Rejects with a Complaint when this kernel or this user cannot run one of the configurations. */
+  readonly preflight: (configs: readonly InvocationConfig[]) => Promise<void>;
+}
+
+/** Looked at only once the options are known to be right: it needs the addon. */
+export type World = () => Promise<Surroundings>;
+
+/** Workloads `continuum start` runs, each at its own scale. */
+const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
+
+/** `start` is to be over in minutes on two cores: shorter runs than `bench`, the same number of them. */
+export const startSeconds = '8';
+
+/** `continuum bench`. Answers the exit code. */
+export async function benchCommand(typed: TypedOptions, world: World): Promise<number> {
+  const options = readOptions(typed);
+  const work = resumed(options, typed) ?? newWork(await withPeers(expand(options), options), options);
+  return run(work, options, await world());
+}
+
+/** `continuum start`: javac and churn, `continue` against `copy`. Answers the exit code. */
+export async function startCommand(typed: TypedOptions, world: World): Promise<number> {
+  const seconds = typed.quick ? {} : { seconds: [startSeconds] };
+  const options = readOptions({ ...seconds, ...typed });
+  const work = resumed(options, typed) ?? (await startWork(options));
+  return run(work, options, await world());
+}
+
+function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {
+  return resume === undefined ? undefined : resumedWork(resume, typed);
+}
+
+async function startWork(options: Options): Promise<Work> {
+  const parts = startWorkloads.map((workload) => {
+    const { startScale, quickScale } = workloadTraits(workload);
+    return expand({ ...options, workload: [workload], scale: [options.quick ? quickScale : startScale] });
+  });
+  const configs = parts.flatMap((part) => part.configs);
+  const sweep = { configs, leftOut: [...new Set(parts.flatMap((part) => part.leftOut))] };
+  return newWork(await withPeers(sweep, options), options);
+}
+
+/** Peers have what our own configurations have, and are shuffled among them. */
+async function withPeers({ configs, leftOut }: Sweep, { peer = [] }: Options): Promise<SweepPlan> {
+  const peers = planPeers(peer, configs, await findRuntimes(peer));
+  return { configs: [...configs, ...peers.configs], leftOut: [...leftOut, ...peers.leftOut] };
+}
+
+async function run(work: Work, options: Options, surroundings: Surroundings): Promise<number> {
+  const { points } = work;
+  const configs = [...new Set(points.map(({ config }) => config))];
+  await surroundings.preflight(configs.filter((config): config is InvocationConfig => !isPeerConfig(config)));
+  const read = await surroundings.environment();
+  const warnings = work.misfits(read());
+  const environment = () => ({ ...read(), ...(warnings.length > 0 && { warnings: [...warnings] }) });
+  const progress = new Progress();
+  for (const note of work.notes) progress.note(note);
+  for (const warning of warningsOfAll(environment(), configs)) progress.note(`warning: ${warning}`);
+  if (options.dryRun) {
+    const { dryRunJson, renderDryRun } = await import('../sweep/dry-run.js');
+    process.stdout.write(`${options.json ? dryRunJson(points) : renderDryRun(points)}\n`);
+    return exitCodes.ok;
+  }
+  const { writer, before, close } = work.open(environment());
+  const interruption = new Interruption();
+  let outcome: SweepOutcome;
+  try {
+    outcome = await runSweep({
+      points,
+      script: surroundings.script,
+      writer,
+      progress,
+      environment,
+      signal: interruption.signal,
+      onLine: (line) => {
+        if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`);
+      },
+    });
+  } finally {
+    interruption.release();
+    close();
+  }
+  const neighbours = neighboursIn(outcome.lines);
+  if (neighbours) progress.note(`warning: ${neighbours}`);
+  const file = relative(process.cwd(), writer.file);
+  const lines = withoutRepeated([...before, ...outcome.lines]);
+  if (!options.json && lines.length > 0) {
+    printReport(lines, file, progress.elapsedMs);
+    if (!outcome.interrupted) reportAtEnd(writer.file);
+  }
+  return conclude({ ...outcome, lines }, file);
+}
+
+function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
+  for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
+  process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
+}
+
+/** The closing lines on standard error, and the exit code. */
+function conclude({ lines, interrupted }: SweepOutcome, file: string): number {
+  let failed = false;
+  for (const line of lines) {
+    const failure = failureOf(line);
+    if (!failure) continue;
+    failed = true;
+    const hint = failure.hint ? `; ${failure.hint}` : '';
+    const where = `${describeConfig(line.config)}, invocation ${line.invocation + 1}`;
+    process.stderr.write(`${oneLine(`continuum: ${where}: ${failure.message}${hint}`)}\n`);
+  }
+  for (const difference of differingGraphs(lines)) {
+    failed = true;
+    process.stderr.write(`${complaintLine(`${difference}; a bug of the collector or the workload: report it`)}\n`);
+  }
+  if (interrupted) {
+    const count = lines.length === 1 ? '1 result line is' : `${lines.length} result lines are`;
+    const goOn = lines.length ? `; go on with continuum bench --resume ${sweepFileOf(file)}` : '';
+    const kept = lines.length ? `${count} kept in ${file}` : 'nothing was measured yet';
+    process.stderr.write(`${complaintLine(`interrupted; ${kept}${goOn}`)}\n`);
+    return exitCodes.interrupted;
+  }
+  return failed ? exitCodes.failed : exitCodes.ok;
+}
