@@ -1,4 +1,4 @@
-/** A mutator thread, step by step as in bench/mutator-thread.ts. */
+/** A mutator thread, step by step as in bench/invocation/mutator-thread.ts. */
 final class Mutator extends Thread {
   final Histogram batches = new Histogram();
   volatile double progress;

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Runs a workload in this JVM: `java Peer workload=churn scale=0.125 …`, the steps those of bench/run.ts. Prints a JSON
+ * Runs a workload in this JVM: `java Peer workload=churn scale=0.125 …`, the steps those of bench/invocation/run.ts. Prints a JSON
  * object a line: how far it is, and at last what was measured. Ends when its standard input does, so that it never
  * outlives who started it.
  */

@@ -2,14 +2,14 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { costOf, floorKey, floorsOf, leastTotal } from '../../bench/report/overhead.js';
-import { figure, panelsOf } from '../../bench/report/panels.js';
-import { renderPanel } from '../../bench/report/table.js';
-import type { ResultLine } from '../../bench/schema/index.js';
-import { MiB } from '../../bench/sizes.js';
-import { percentile } from '../../bench/statistics/sample.js';
-import { peerFailure, peerResult } from '../support/peer-results.js';
-import { copyConfig, someResult, stwResult } from '../support/synthetic-results.js';
+import { costOf, floorKey, floorsOf, leastTotal } from '../../../bench/report/overhead.js';
+import { figure, panelsOf } from '../../../bench/report/panels.js';
+import { renderPanel } from '../../../bench/report/table.js';
+import type { ResultLine } from '../../../bench/schema/index.js';
+import { MiB } from '../../../bench/sizes.js';
+import { percentile } from '../../../bench/statistics/sample.js';
+import { peerFailure, peerResult } from '../../support/peer-results.js';
+import { copyConfig, someResult, stwResult } from '../../support/synthetic-results.js';
 
 const near = (actual: number, expected: number) => Math.abs(actual - expected) < 1e-9 * Math.abs(expected);
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type MicroResult, runSuite, type Suite } from '../../bench/micro/harness.js';
+import { type MicroResult, runSuite, type Suite } from '../../../bench/micro/harness.js';
 
 test('what is used up is renewed before it runs out', () => {
   let left = 0;
@@ -58,7 +58,7 @@ test('a suite that cannot be set up is left out', () => {
 });
 
 test('the command measures, filters and refuses', () => {
-  const script = fileURLToPath(new URL('../../bench/micro/index.js', import.meta.url));
+  const script = fileURLToPath(new URL('../../../bench/micro/index.js', import.meta.url));
   const run = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
   const lines = run('--seconds', '20ms', '--json', 'addon').stdout.trimEnd().split('\n');
   for (const line of lines) assert.is((JSON.parse(line) as MicroResult).suite, 'addon');

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ComparedMetric, type Comparison, compareRuns, judgedMetrics } from '../../bench/compare/index.js';
-import { readRun } from '../../bench/compare/read.js';
-import { renderComparison } from '../../bench/compare/text.js';
-import type { InvocationConfig, Result, ResultLine } from '../../bench/schema/index.js';
-import { MiB } from '../../bench/sizes.js';
-import { styleFor } from '../../bench/style.js';
-import { normal } from '../support/distributions.js';
-import { peerFailure, peerResult } from '../support/peer-results.js';
-import { Random } from '../support/random.js';
-import { copyConfig, someResult } from '../support/synthetic-results.js';
+import { type ComparedMetric, type Comparison, compareRuns, judgedMetrics } from '../../../bench/compare/index.js';
+import { readRun } from '../../../bench/compare/read.js';
+import { renderComparison } from '../../../bench/compare/text.js';
+import type { InvocationConfig, Result, ResultLine } from '../../../bench/schema/index.js';
+import { MiB } from '../../../bench/sizes.js';
+import { styleFor } from '../../../bench/style.js';
+import { normal } from '../../support/distributions.js';
+import { peerFailure, peerResult } from '../../support/peer-results.js';
+import { Random } from '../../support/random.js';
+import { copyConfig, someResult } from '../../support/synthetic-results.js';
 
 /** Invocations whose throughput is as given, all else the same. */
 function runs(speeds: readonly number[], config: Partial<InvocationConfig> = {}): Result[] {
@@ -183,7 +183,7 @@ test('what is judged has a direction, and throughput, pauses and memory are amon
 });
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-compare-'));
-const cli = fileURLToPath(new URL('../../bench/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../../bench/cli.js', import.meta.url));
 
 function write(name: string, lines: readonly ResultLine[]): string {
   const path = join(root, name);

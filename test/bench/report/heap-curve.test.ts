@@ -1,13 +1,13 @@
 /** Throughput against heap size. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wayText } from '../../bench/configurations/describe.js';
-import { heapCurves, renderHeapCurve } from '../../bench/report/heap-curve.js';
-import { renderReport } from '../../bench/report/report.js';
-import type { InvocationConfig, ResultLine } from '../../bench/schema/index.js';
-import { MiB } from '../../bench/sizes.js';
-import { peerFailure, peerResult } from '../support/peer-results.js';
-import { copyConfig, someResult } from '../support/synthetic-results.js';
+import { wayText } from '../../../bench/configurations/describe.js';
+import { heapCurves, renderHeapCurve } from '../../../bench/report/heap-curve.js';
+import { renderReport } from '../../../bench/report/report.js';
+import type { InvocationConfig, ResultLine } from '../../../bench/schema/index.js';
+import { MiB } from '../../../bench/sizes.js';
+import { peerFailure, peerResult } from '../../support/peer-results.js';
+import { copyConfig, someResult } from '../../support/synthetic-results.js';
 
 const sizes = [96, 128, 256].map((size) => size * MiB);
 const ways: readonly Partial<InvocationConfig>[] = [{}, copyConfig];

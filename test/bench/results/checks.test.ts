@@ -1,9 +1,9 @@
 /** What makes a run worthless. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { differingGraphs, failureOf } from '../../bench/results/checks.js';
-import type { InvocationConfig, Result } from '../../bench/schema/index.js';
-import { someResult, stwResult } from '../support/synthetic-results.js';
+import { differingGraphs, failureOf } from '../../../bench/results/checks.js';
+import type { InvocationConfig, Result } from '../../../bench/schema/index.js';
+import { someResult, stwResult } from '../../support/synthetic-results.js';
 
 function withFaults(result: Result, faults: Partial<Result['faults']>): Result {
   return { ...result, faults: { ...result.faults, missing: 0, minor: 0, ...faults } };

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { z } from 'zod';
-import { panelsOf } from '../../bench/report/panels.js';
-import { renderPanel } from '../../bench/report/table.js';
-import { faultsTaken, firstIssue, isResult, lineSchema, resultSchema } from '../../bench/schema/index.js';
-import { someResult } from '../support/synthetic-results.js';
+import { panelsOf } from '../../../bench/report/panels.js';
+import { renderPanel } from '../../../bench/report/table.js';
+import { faultsTaken, firstIssue, isResult, lineSchema, resultSchema } from '../../../bench/schema/index.js';
+import { someResult } from '../../support/synthetic-results.js';
 
 /** Numbers in a value, each by its path. */
 function numbers(value: unknown, path: string[] = []): string[][] {

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { optionTable } from '../../bench/options/options.js';
-import { readResults } from '../../bench/results/results.js';
-import { lineSchema, resultSchema } from '../../bench/schema/index.js';
-import { endings } from '../support/fake-invocation.js';
+import { optionTable } from '../../../bench/options/options.js';
+import { readResults } from '../../../bench/results/results.js';
+import { lineSchema, resultSchema } from '../../../bench/schema/index.js';
+import { endings } from '../../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const fake = at('../support/fake-cli.js');
-const real = at('../../bench/cli.js');
+const fake = at('../../support/fake-cli.js');
+const real = at('../../../bench/cli.js');
 const root = mkdtempSync(join(tmpdir(), 'continuum-cli-'));
 
 const bench = ['bench', '--workload', 'javac'];

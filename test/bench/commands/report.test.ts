@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ResultLine } from '../../bench/schema/index.js';
-import { copyConfig, someResult } from '../support/synthetic-results.js';
+import type { ResultLine } from '../../../bench/schema/index.js';
+import { copyConfig, someResult } from '../../support/synthetic-results.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const cli = at('../../bench/cli.js');
+const cli = at('../../../bench/cli.js');
 const root = mkdtempSync(join(tmpdir(), 'continuum-report-command-'));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -89,7 +89,7 @@ test('what cannot be read or written is one clear line, and leaves nothing behin
 test('a report that cannot be written at the end of a sweep is a warning', () => {
   write('swept.jsonl', someResult());
   mkdirSync(join(root, 'swept.html'));
-  const script = `import { reportAtEnd } from ${JSON.stringify(at('../../bench/commands/report.js'))};
+  const script = `import { reportAtEnd } from ${JSON.stringify(at('../../../bench/commands/report.js'))};
     reportAtEnd('swept.jsonl');`;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: root });
   assert.is(done.status, 0);

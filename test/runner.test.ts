@@ -14,7 +14,7 @@ const runner = join(compiled, 'run.js');
 
 mkdirSync(compiled, { recursive: true });
 mkdirSync(join(root, 'test'));
-cpSync(fileURLToPath(new URL('../run.js', import.meta.url)), runner);
+cpSync(fileURLToPath(new URL('./run.js', import.meta.url)), runner);
 const installed = /^.*\/node_modules(?=\/uvu\/)/.exec(createRequire(import.meta.url).resolve('uvu'))?.[0] ?? '';
 symlinkSync(installed, join(root, 'node_modules'));
 writeFileSync(join(root, 'package.json'), '{"type":"module"}');

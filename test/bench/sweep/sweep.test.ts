@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Complaint } from '../../bench/errors.js';
-import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../bench/schema/index.js';
-import { runInvocation } from '../../bench/sweep/child.js';
-import { Progress } from '../../bench/sweep/progress.js';
-import { deadlineMs, runSweep, type SweepOptions } from '../../bench/sweep/sweep.js';
-import { endings } from '../support/fake-invocation.js';
-import { copyConfig, someConfig, someEnvironment } from '../support/synthetic-results.js';
+import { Complaint } from '../../../bench/errors.js';
+import { type InvocationConfig, isOwnLine, lineSchema, type ResultLine } from '../../../bench/schema/index.js';
+import { runInvocation } from '../../../bench/sweep/child.js';
+import { Progress } from '../../../bench/sweep/progress.js';
+import { deadlineMs, runSweep, type SweepOptions } from '../../../bench/sweep/sweep.js';
+import { endings } from '../../support/fake-invocation.js';
+import { copyConfig, someConfig, someEnvironment } from '../../support/synthetic-results.js';
 
-const script = fileURLToPath(new URL('../support/fake-invocation.js', import.meta.url));
+const script = fileURLToPath(new URL('../../support/fake-invocation.js', import.meta.url));
 const ending = (name: keyof typeof endings): InvocationConfig => ({ ...someConfig, seed: endings[name] });
 
 /** A screen that remembers. */

@@ -1,17 +1,17 @@
 /** More than two ways in one table. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { expand } from '../../bench/configurations/configurations.js';
-import { readOptions } from '../../bench/options/options.js';
-import { renderOverview } from '../../bench/report/overview.js';
-import { type Panel, panelsOf } from '../../bench/report/panels.js';
-import { renderReport } from '../../bench/report/report.js';
-import { renderPanel } from '../../bench/report/table.js';
-import { renderVerdict, verdict } from '../../bench/report/verdict.js';
-import type { Result, ResultLine } from '../../bench/schema/index.js';
-import { MiB } from '../../bench/sizes.js';
-import { styleFor } from '../../bench/style.js';
-import { someResult, stwResult } from '../support/synthetic-results.js';
+import { expand } from '../../../bench/configurations/configurations.js';
+import { readOptions } from '../../../bench/options/options.js';
+import { renderOverview } from '../../../bench/report/overview.js';
+import { type Panel, panelsOf } from '../../../bench/report/panels.js';
+import { renderReport } from '../../../bench/report/report.js';
+import { renderPanel } from '../../../bench/report/table.js';
+import { renderVerdict, verdict } from '../../../bench/report/verdict.js';
+import type { Result, ResultLine } from '../../../bench/schema/index.js';
+import { MiB } from '../../../bench/sizes.js';
+import { styleFor } from '../../../bench/style.js';
+import { someResult, stwResult } from '../../support/synthetic-results.js';
 
 const everyWay = expand(
   readOptions({ workload: ['javac'], resolution: ['all'], delivery: ['all'], flip: ['all'] }),

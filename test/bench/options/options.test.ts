@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { expand } from '../../bench/configurations/configurations.js';
-import { Complaint, complaintLine, exitCodes } from '../../bench/errors.js';
-import { shippedGraphPath } from '../../bench/graph/index.js';
-import { readOptions, type TypedOptions } from '../../bench/options/options.js';
-import { GiB, MiB } from '../../bench/sizes.js';
-import { workloads } from '../../bench/workloads/table.js';
+import { expand } from '../../../bench/configurations/configurations.js';
+import { Complaint, complaintLine, exitCodes } from '../../../bench/errors.js';
+import { shippedGraphPath } from '../../../bench/graph/index.js';
+import { readOptions, type TypedOptions } from '../../../bench/options/options.js';
+import { GiB, MiB } from '../../../bench/sizes.js';
+import { workloads } from '../../../bench/workloads/table.js';
 
 const memory = 8 * GiB;
 const sweep = (typed: TypedOptions) => expand(readOptions(typed), memory);

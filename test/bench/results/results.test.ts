@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { complaintLine } from '../../bench/errors.js';
-import { ResultsWriter, readResults, readWholeLines } from '../../bench/results/results.js';
-import { someResult } from '../support/synthetic-results.js';
+import { complaintLine } from '../../../bench/errors.js';
+import { ResultsWriter, readResults, readWholeLines } from '../../../bench/results/results.js';
+import { someResult } from '../../support/synthetic-results.js';
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-results-'));
 const place = (name: string) => join(root, name);

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Comparison, comparePair } from '../../bench/micro/comparison.js';
-import { Arena } from '../../bench/micro/limits/arena.js';
-import type { DeliveryKind } from '../../bench/micro/limits/deliveries.js';
-import { FaultBench } from '../../bench/micro/limits/fault.js';
-import type { LimitsLine } from '../../bench/micro/limits/program.js';
-import { packageRoot } from '../../bench/package.js';
-import { RESOLUTIONS } from '../../gc/index.js';
-import { mapRun, PAGE_BYTES } from '../../heap/index.js';
+import { type Comparison, comparePair } from '../../../bench/micro/comparison.js';
+import { Arena } from '../../../bench/micro/limits/arena.js';
+import type { DeliveryKind } from '../../../bench/micro/limits/deliveries.js';
+import { FaultBench } from '../../../bench/micro/limits/fault.js';
+import type { LimitsLine } from '../../../bench/micro/limits/program.js';
+import { packageRoot } from '../../../bench/package.js';
+import { RESOLUTIONS } from '../../../gc/index.js';
+import { mapRun, PAGE_BYTES } from '../../../heap/index.js';
 
 const program = join(packageRoot, 'native', 'build', 'Release', 'limits');
-const script = fileURLToPath(new URL('../../bench/micro/index.js', import.meta.url));
+const script = fileURLToPath(new URL('../../../bench/micro/index.js', import.meta.url));
 
 function run(file: string, args: readonly string[]) {
   const done = spawnSync(file, args, { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' });

@@ -1,15 +1,15 @@
 /** Which combinations of the options are run, which are not and why, and what a configuration is called. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { expand } from '../../bench/configurations/configurations.js';
-import { describeConfig, wayText } from '../../bench/configurations/describe.js';
-import { complaintLine } from '../../bench/errors.js';
-import { type Combination, namesOf, resolutions, whyIllegal } from '../../bench/options/choices.js';
-import { readOptions, type TypedOptions } from '../../bench/options/options.js';
-import { configSchema } from '../../bench/schema/index.js';
-import { GiB, MiB } from '../../bench/sizes.js';
-import { RESOLUTIONS } from '../../gc/index.js';
-import { someConfig } from '../support/synthetic-results.js';
+import { expand } from '../../../bench/configurations/configurations.js';
+import { describeConfig, wayText } from '../../../bench/configurations/describe.js';
+import { complaintLine } from '../../../bench/errors.js';
+import { type Combination, namesOf, resolutions, whyIllegal } from '../../../bench/options/choices.js';
+import { readOptions, type TypedOptions } from '../../../bench/options/options.js';
+import { configSchema } from '../../../bench/schema/index.js';
+import { GiB, MiB } from '../../../bench/sizes.js';
+import { RESOLUTIONS } from '../../../gc/index.js';
+import { someConfig } from '../../support/synthetic-results.js';
 
 const sweep = (typed: TypedOptions) => expand(readOptions({ workload: ['javac'], ...typed }), 8 * GiB);
 const ways = (typed: TypedOptions) => sweep(typed).configs.map(wayText);

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { panelsOf } from '../../bench/report/panels.js';
-import { renderPanel } from '../../bench/report/table.js';
-import { renderVerdict, verdict } from '../../bench/report/verdict.js';
-import type { InvocationConfig, ResultLine } from '../../bench/schema/index.js';
-import { GiB, MiB } from '../../bench/sizes.js';
-import { styleFor } from '../../bench/style.js';
-import { copyConfig, type Figures, someResult } from '../support/synthetic-results.js';
+import { panelsOf } from '../../../bench/report/panels.js';
+import { renderPanel } from '../../../bench/report/table.js';
+import { renderVerdict, verdict } from '../../../bench/report/verdict.js';
+import type { InvocationConfig, ResultLine } from '../../../bench/schema/index.js';
+import { GiB, MiB } from '../../../bench/sizes.js';
+import { styleFor } from '../../../bench/style.js';
+import { copyConfig, type Figures, someResult } from '../../support/synthetic-results.js';
 
 /** Three invocations of a configuration, spread a little about the figures. */
 function runs(config: Partial<InvocationConfig>, figures: Partial<Figures>, spread = 0.01): ResultLine[] {

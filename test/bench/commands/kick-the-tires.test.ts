@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageRoot } from '../../bench/package.js';
-import { readResults } from '../../bench/results/results.js';
-import { isResult } from '../../bench/schema/index.js';
-import { endings } from '../support/fake-invocation.js';
+import { packageRoot } from '../../../bench/package.js';
+import { readResults } from '../../../bench/results/results.js';
+import { isResult } from '../../../bench/schema/index.js';
+import { endings } from '../../support/fake-invocation.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const fake = at('../support/fake-tires.js');
-const real = at('../../bench/cli.js');
+const fake = at('../../support/fake-tires.js');
+const real = at('../../../bench/cli.js');
 const root = mkdtempSync(join(tmpdir(), 'continuum-tires-'));
 test.after(() => rmSync(root, { recursive: true, force: true }));
 

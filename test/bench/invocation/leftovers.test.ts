@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { floatingBytesOf, fragmentationOf } from '../../bench/invocation/leftovers.js';
-import { Collector, createHeap } from '../../gc/index.js';
-import { defaultShape, Mutator } from '../../heap/index.js';
-import { CONCURRENT_WAYS, nameOf } from '../support/ways.js';
+import { floatingBytesOf, fragmentationOf } from '../../../bench/invocation/leftovers.js';
+import { Collector, createHeap } from '../../../gc/index.js';
+import { defaultShape, Mutator } from '../../../heap/index.js';
+import { CONCURRENT_WAYS, nameOf } from '../../support/ways.js';
 
 const MiB = 2 ** 20;
 const objectBytes = 1024;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compare, median, percentile, sampleOf, weightedMean } from '../../bench/statistics/sample.js';
+import { compare, median, percentile, sampleOf, weightedMean } from '../../../bench/statistics/sample.js';
 
 test('percentile is by nearest rank', () => {
   const values = [15, 20, 35, 40, 50];

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { renderPagesTables } from '../../bench/report/pages-table.js';
-import { copyConfig, someResult } from '../support/synthetic-results.js';
+import { renderPagesTables } from '../../../bench/report/pages-table.js';
+import { copyConfig, someResult } from '../../support/synthetic-results.js';
 
 const pages = (references: number, compactMs: number, config = {}) =>
   someResult({ workload: 'pages', references, ...config }, { compactMs, publishNs: 1000 });

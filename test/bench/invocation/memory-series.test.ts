@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { halved, type Point } from '../../bench/invocation/memory-sampler.js';
-import { Random } from '../support/random.js';
+import { halved, type Point } from '../../../bench/invocation/memory-sampler.js';
+import { Random } from '../../support/random.js';
 
 test('of each two neighbours the higher one stays, in order', () => {
   const points: Point[] = [

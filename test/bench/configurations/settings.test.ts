@@ -7,11 +7,11 @@ import {
   heapChoices,
   pageBytesOf,
   settingTexts,
-} from '../../bench/configurations/settings.js';
-import type { InvocationConfig } from '../../bench/schema/index.js';
-import { MiB } from '../../bench/sizes.js';
-import { defaultHeapBytes, workloads } from '../../bench/workloads/table.js';
-import { someConfig } from '../support/synthetic-results.js';
+} from '../../../bench/configurations/settings.js';
+import type { InvocationConfig } from '../../../bench/schema/index.js';
+import { MiB } from '../../../bench/sizes.js';
+import { defaultHeapBytes, workloads } from '../../../bench/workloads/table.js';
+import { someConfig } from '../../support/synthetic-results.js';
 
 const shown = (config: Parameters<typeof departures>[0]) => departures(config).filter((text) => text !== '');
 

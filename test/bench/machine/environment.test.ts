@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { obstacle, type ProbeVerdict, requireAll, requireRunnable, runnable } from '../../bench/commands/preflight.js';
-import { Complaint, complaintLine } from '../../bench/errors.js';
-import { gitCommit, readEnvironment } from '../../bench/machine/environment.js';
-import { packageVersion } from '../../bench/package.js';
-import { environmentSchema, type InvocationConfig } from '../../bench/schema/index.js';
-import { type KernelProbe, probeKernel } from '../../native/index.js';
-import { someConfig } from '../support/synthetic-results.js';
+import {
+  obstacle,
+  type ProbeVerdict,
+  requireAll,
+  requireRunnable,
+  runnable,
+} from '../../../bench/commands/preflight.js';
+import { Complaint, complaintLine } from '../../../bench/errors.js';
+import { gitCommit, readEnvironment } from '../../../bench/machine/environment.js';
+import { packageVersion } from '../../../bench/package.js';
+import { environmentSchema, type InvocationConfig } from '../../../bench/schema/index.js';
+import { type KernelProbe, probeKernel } from '../../../native/index.js';
+import { someConfig } from '../../support/synthetic-results.js';
 
 const root = mkdtempSync(join(tmpdir(), 'continuum-environment-'));
 
