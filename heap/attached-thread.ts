@@ -70,11 +70,17 @@ export abstract class AttachedThread {
       ) {
         continue;
       }
-      control.fill(0, base + Own.REGION, base + Own.WORDS);
-      control[base + Own.REGION] = -1;
-      control[base + Own.THREAD] = threadId();
-      heap.signals?.adopt(index);
-      const mutator = make(index);
+      let mutator: T;
+      try {
+        control.fill(0, base + Own.REGION, base + Own.WORDS);
+        control[base + Own.REGION] = -1;
+        control[base + Own.THREAD] = threadId();
+        heap.signals?.adopt(index);
+        mutator = make(index);
+      } catch (error) {
+        new Safepoint(control, index).leave(); // whoever stops the world would wait for it to attach
+        throw error;
+      }
       mutator.point.stop();
       mutator.point.go();
       mutator.adoptMode();
@@ -102,6 +108,7 @@ export abstract class AttachedThread {
       this.left = true;
       this.poll = Control.GENERATION; // never 0: each safepoint looks closer, and throws
       this.top = this.limit = this.depth = 0;
+      this.control[ownBase(this.index) + Own.REGION] = -1; // the words of a place without a mutator are no TLAB
       this.point.leave();
     }
   }

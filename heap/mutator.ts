@@ -152,7 +152,8 @@ export class Mutator extends AttachedThread {
 
   /**
    * Keeps the region of the object in root slot `slot` from being evacuated, until unpin. May wait for a cycle that
-   * has chosen the region already. Returns the reference, which stays good until unpin.
+   * has chosen the region already. Returns the reference, which stays good until unpin as long as the object is reached
+   * from a root as well: a pin keeps in place, and not alive.
    */
   pin(slot: number): Reference {
     for (;;) {

@@ -28,6 +28,7 @@ export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): P
       checkAlive(control); // nobody watches the views of a heap that was given up
       flipped = delivery.isIdle();
       if (!flipped) return;
+      checkAlive(control); // a server may have given it up as we waited
       try {
         switchViews(world, cycle, flip, mutators);
       } catch (error) {

@@ -113,7 +113,7 @@ export class PrivateSpace implements Space {
         return userfaultfd.tryCopy(view, offset + done * pageBytes, zeroes, 0, size);
       },
       exists: (done) => {
-        const first = (offset + done * pageBytes) / 4; // left by an earlier owner: mapped, so this cannot fault
+        const first = (offset + done * pageBytes) / 4; // of a dead region, freed where it stood: mapped, so this cannot fault
         words.fill(0, first, first + pageBytes / 4);
       },
     });
