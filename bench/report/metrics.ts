@@ -200,11 +200,11 @@ export const metrics = {
   ),
   floating: whereAny(less('floating garbage', (r) => r.memory.floatingBytes ?? Number.NaN, approximateSize)),
   fragmentedBefore: whereAny(
-    plain('used, not live before the last collection, %', (r) => 100 * (r.memory.fragmentation?.before ?? Number.NaN)),
+    plain('fragmentation before, %', (r) => 100 * (r.memory.fragmentation?.before ?? Number.NaN)),
   ),
   fragmentedAfter: whereAny(
     less(
-      'and after it, %',
+      'fragmentation after, %',
       (r) => 100 * (r.memory.fragmentation?.after ?? Number.NaN),
       (value) => significant(value),
     ),

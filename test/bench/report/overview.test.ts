@@ -215,6 +215,21 @@ test('several ways with a setting each are a panel a setting', () => {
   assert.not.match(panels[0].title, 'publish');
 });
 
+test('two ways stand beside each other with their ratio, whatever rows there are', () => {
+  const ways = [withEverything(), withEverything(), withEverything()].flatMap((result, i) => [
+    { ...result, invocation: i, operations: { ...result.operations, perSecond: 380_000 + 9000 * i } },
+    {
+      ...result,
+      ...{ invocation: i, config: { ...result.config, resolution: 'copy' as const, flip: 'remap' as const } },
+      memory: { ...result.memory, peakPssBytes: (190 + 7 * i) * MiB, fragmentation: { before: 0.272, after: 0.089 } },
+    },
+  ]);
+  const text = renderPanel(panel(ways));
+  assert.match(text, /\n +continue·bank +copy·remap +continue\/copy\n/);
+  assert.match(text, 'fragmentation after');
+  assert.ok(Math.max(...text.split('\n').map(({ length }) => length)) <= 100, text);
+});
+
 test('rows of what a collector does not have are left out', () => {
   const names = ['in a signal handler', 'waits for pace', 'mapped before the flip', 'mended incidents'];
   const bare = renderPanel(panel([someResult()]));
