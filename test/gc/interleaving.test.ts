@@ -118,7 +118,7 @@ for (const [resolution, flip] of [
 }
 
 test('a stray access between mapping ahead and the flip ends in errors, and in no flip', async () => {
-  const run = await begin({ resolution: 'continue', flip: 'bank', sabotage: { lingerMs: 500 } });
+  const run = await begin({ resolution: 'continue', flip: 'bank', sabotage: { lingerMs: 3000 } });
   const program = start(run.heap, 'ahead', run.words);
   await program.heard(0);
   const generation = run.heap.control[Control.GENERATION];
@@ -145,7 +145,7 @@ test('a thread that ends while it is parked leaves by the words that the collect
 test('protect: a page is taken back ahead of a flip also where the process has no mapping left', async () => {
   const run = await begin({
     ...{ resolution: 'protect', flip: 'bank', delivery: 'signal', publish: 'lazy' },
-    sabotage: { lingerMs: 3000 },
+    sabotage: { lingerMs: 10_000 },
   });
   const { heap, collector, words } = run;
   const program = start(heap, 'store', words);

@@ -1,4 +1,4 @@
-// deadline: 900s
+// deadline: 1800s
 import { rmSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -32,7 +32,7 @@ if (user === undefined) {
 
   for (const file of FILES) {
     test(`without privileges: ${file}`, async () => {
-      const ended = await sandbox.run(file, { CONTINUUM_CYCLES: '10' }, 60_000);
+      const ended = await sandbox.run(file, { CONTINUUM_CYCLES: '10' }, 240_000);
       assert.is(ended.code, 0, `it ended with ${ended.signal ?? ended.code}: ${ended.output}`);
     });
   }

@@ -24,7 +24,7 @@ function loadFrom(place: (root: string) => void): { status: number | null; stder
     place(installed);
     const code = "import { addon } from 'continuum/dist/native/loader.js'; console.log(typeof addon.memfdCreate);";
     writeFileSync(join(folder, 'main.mjs'), code);
-    return spawnSync(process.execPath, [join(folder, 'main.mjs')], { timeout: 5000, encoding: 'utf8' });
+    return spawnSync(process.execPath, [join(folder, 'main.mjs')], { timeout: 60_000, encoding: 'utf8' });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -50,7 +50,7 @@ test('where it does not load, the error says why that may be', () => {
 
 test('a worker that loaded it first does not take it along when it ends', () => {
   const script = join(here, '..', 'support', 'native-late.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { timeout: 5000, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { timeout: 60_000, encoding: 'utf8' });
   assert.is(status, 0, stderr);
   assert.is(stdout, '42');
 });

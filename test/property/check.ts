@@ -22,7 +22,7 @@ export interface Figures {
 const TRIES = 4;
 export const REPLAYS = 20;
 /** Longest that a program may take, and that the search for a smaller one may. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 180_000;
 const SHRINK_MS = 120_000;
 
 export interface CheckOptions {

@@ -13,7 +13,7 @@ const MOST_FRAMES = 64;
 /** Words of one object's payload that a walk compares, at either end. */
 const COMPARED = 16;
 /** Free regions of the model below which it is collected, or, where it cannot be, nothing is allocated any more. */
-const MODEL_RESERVE = 160;
+const MODEL_RESERVE = 320;
 /** Objects from each register that are read when a stage is reached: pages that nobody has made right by then. */
 const WALKED = 100;
 /** Longest wait for a stage of a cycle: it may have gone by before it was seen. */

@@ -2,16 +2,23 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hugePages } from '../../native/index.js';
+import { holdMachine } from './machine-lock.js';
 
 const SETTING = '/proc/sys/vm/nr_hugepages';
+let held = false;
 
 /** Sees to it that `pages` of 2 MiB are free, until this process ends. Returns '' if they are, else why they are not. */
 export function reserveHugePages(pages: number): string {
+  if (process.getuid!() !== 0) {
+    const { free } = hugePages();
+    return free >= pages ? '' : `${free} huge pages are free, and only root can reserve ${pages}`;
+  }
+  // Another test's pages are not free for long, and what it gives back at its end would be ours.
+  if (!held) holdMachine('huge-pages');
+  held = true;
   const { total, free } = hugePages();
   if (free >= pages) return '';
-  if (process.getuid!() !== 0) return `${free} huge pages are free, and only root can reserve ${pages}`;
-  const before = readFileSync(SETTING, 'utf8').trim();
-  giveBackAtTheEnd(before);
+  giveBackAtTheEnd(pages - free);
   try {
     writeFileSync(SETTING, String(total + pages - free));
   } catch (error) {
@@ -22,14 +29,14 @@ export function reserveHugePages(pages: number): string {
 }
 
 /** At exit; and, by a process that waits for the end of its input, also when this one is killed. */
-function giveBackAtTheEnd(before: string): void {
-  const script = `cat > /dev/null; echo ${before} > ${SETTING}`;
+function giveBackAtTheEnd(added: number): void {
+  const script = `cat > /dev/null; echo $(($(cat ${SETTING}) - ${added})) > ${SETTING}`;
   const guard = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   guard.on('error', () => undefined); // no shell: then only an exit gives them back
   guard.unref();
   (guard.stdin as unknown as { unref(): void }).unref();
   process.on('exit', () => {
     guard.kill('SIGKILL');
-    writeFileSync(SETTING, before);
+    writeFileSync(SETTING, String(Number(readFileSync(SETTING, 'utf8')) - added));
   });
 }

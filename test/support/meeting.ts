@@ -63,9 +63,13 @@ export class Meeting {
     return Atomics.compareExchange(this.handle, Word.LOCK, 0, 1) === 0;
   }
 
-  /** Waits for the lock; once the threads are told to stop there is none any more. */
-  lock(): void {
-    while (!this.tryLock() && !this.stopped) Atomics.wait(this.handle, Word.LOCK, 1, 100);
+  /** Waits for the lock. False: the threads were told to stop meanwhile, and it is not had. */
+  lock(): boolean {
+    for (;;) {
+      if (this.tryLock()) return true;
+      if (this.stopped) return false;
+      Atomics.wait(this.handle, Word.LOCK, 1, 100);
+    }
   }
 
   unlock(): void {

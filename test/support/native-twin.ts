@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { Mapping, Memfd } from '../../native/memory.js';
 import { type OpenOptions, Userfaultfd } from '../../native/userfaultfd.js';
@@ -36,7 +37,11 @@ export class Twin {
   }
 }
 
-/** Whether `value` has not come after a while. */
-export async function isAsleep(value: Promise<number>, ms = 40): Promise<boolean> {
-  return Promise.race([value.then(() => false), new Promise<boolean>((go) => setTimeout(() => go(true), ms))]);
+/** Waits until the thread sleeps, as it does in a fault: one that was preempted on its way there would still run. */
+export async function untilAsleep(thread: number): Promise<void> {
+  for (let asleep = 0; asleep < 2; ) {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    asleep = stat.slice(stat.lastIndexOf(')') + 2).startsWith('R') ? 0 : asleep + 1;
+    await new Promise((go) => setTimeout(go, 20));
+  }
 }

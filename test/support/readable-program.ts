@@ -39,14 +39,15 @@ function mutate(handle: HeapHandle): void {
   mutator.setRoot(frame, mutator.allocate(0, 4 * WORDS));
   for (let i = 0; i < WORDS; i++) mutator.setPayload(mutator.root(frame), i, i * 3);
   for (let i = 0; i < 5000; i++) mutator.setRoot(frame + 1, mutator.allocate(0, 1000, i)); // something to evacuate
+  // Before the flip: what comes after it has half a second, on whatever machine.
+  const folder = mkdtempSync(join(tmpdir(), 'continuum-'));
+  const file = join(folder, 'object');
+  const descriptor = openSync(file, 'w');
   const before = Atomics.load(heap.control, Control.GENERATION);
   parentPort!.postMessage('ready');
   while (Atomics.load(heap.control, Control.GENERATION) === before) mutator.safepoint();
   mutator.safepoint();
   const object = mutator.root(frame);
-  const folder = mkdtempSync(join(tmpdir(), 'continuum-'));
-  const file = join(folder, 'object');
-  const descriptor = openSync(file, 'w');
   const bytes = Buffer.from(heap.view(heap.bank).buffer, 8 * object + 8, 4 * WORDS);
   const attempt = (): string => {
     try {

@@ -1,5 +1,6 @@
 /** Transparent huge pages for shared memory: the system's setting, changed while a test runs, as root. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { holdMachine } from './machine-lock.js';
 
 const FOLDER = '/sys/kernel/mm/transparent_hugepage';
 
@@ -16,6 +17,7 @@ export function whyNoSharedHugePages(): string {
 
 /** Runs `body` with the settings (files of the folder, and what to write into them), and puts them back, also at exit. */
 export async function withSettings(settings: Readonly<Record<string, string>>, body: () => unknown): Promise<void> {
+  const release = holdMachine('transparent-huge-pages');
   const before = Object.keys(settings).map((file) => [file, chosen(file)] as const);
   const restore = () => {
     for (const [file, value] of before) writeFileSync(`${FOLDER}/${file}`, value);
@@ -27,6 +29,7 @@ export async function withSettings(settings: Readonly<Record<string, string>>, b
   } finally {
     restore();
     process.off('exit', restore);
+    release();
   }
 }
 

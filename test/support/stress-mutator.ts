@@ -2,7 +2,7 @@
 import { Heap, Mutator, OutOfMemoryError } from '../../heap/index.js';
 import { ModelHeap, ModelMutator } from '../model/index.js';
 import { Meeting } from './meeting.js';
-import { Mirror } from './mirror.js';
+import { Mirror, MirrorMismatch } from './mirror.js';
 import type { ProgramTask } from './model-run.js';
 import { runProgram } from './program.js';
 import { Random } from './random.js';
@@ -43,6 +43,8 @@ const TOTAL = WEIGHTS.reduce((sum, [weight]) => sum + weight, 0);
 /** Free regions of the model that no single operation uses up, with every thread in one. */
 const MODEL_RESERVE = 16;
 
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
 class StressProgram {
   private operations = 0;
   private outOfMemory = 0;
@@ -82,10 +84,18 @@ class StressProgram {
       else if (this.random.chance(0.00005)) this.comeBack();
       else this.choose()(this.graph);
     } catch (error) {
+      if (error instanceof MirrorMismatch) this.hearOfTheHeap();
       if (!(error instanceof OutOfMemoryError)) throw error;
       this.outOfMemory++;
       operation.relieve(this.graph);
     }
+  }
+
+  /** What a program reads of a heap that was given up is no mistake: then this throws what the heap has to say. */
+  private hearOfTheHeap(): void {
+    const { mutator } = this.graph.mirror;
+    mutator.parked(() => Atomics.wait(sleeper, 0, 0, 20));
+    mutator.safepoint();
   }
 
   private choose(): operation.Operation {
@@ -99,7 +109,7 @@ class StressProgram {
 
   private share(): void {
     const { graph, meeting } = this;
-    if (!meeting.tryLock()) graph.mirror.mutator.parked(() => meeting.lock());
+    if (!meeting.tryLock() && !graph.mirror.mutator.parked(() => meeting.lock())) return;
     graph.locked = true;
     try {
       operation.share(graph);

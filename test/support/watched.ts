@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { canInject } from './inject.js';
 
 /** Nothing may take longer. */
-export const WATCHDOG_MS = 60_000;
+export const WATCHDOG_MS = 240_000;
 
 export interface Watched {
   readonly code: number | null;

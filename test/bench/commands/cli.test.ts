@@ -24,7 +24,7 @@ function run(script: string, args: readonly string[], env: Record<string, string
     encoding: 'utf8',
     cwd: root,
     env: { ...clean, ...env },
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: 'SIGKILL',
   });
   return { code: done.status, out: done.stdout, err: done.stderr };

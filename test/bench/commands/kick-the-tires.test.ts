@@ -1,4 +1,4 @@
-// deadline: 300s
+// deadline: 900s
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ test.after(() => rmSync(root, { recursive: true, force: true }));
 
 function run(args: readonly string[], unable = 'stw') {
   const done = spawnSync(process.execPath, args, {
-    ...{ encoding: 'utf8', cwd: root, timeout: 240_000, killSignal: 'SIGKILL' },
+    ...{ encoding: 'utf8', cwd: root, timeout: 600_000, killSignal: 'SIGKILL' },
     env: { ...process.env, CONTINUUM_UNABLE: unable },
   });
   return { code: done.status, out: done.stdout, err: done.stderr };

@@ -1,4 +1,4 @@
-// deadline: 120s
+// deadline: 900s
 /** Java, V8 and our own heap do the same work: the same operations, in the same order, on the same objects. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -35,7 +35,7 @@ const short = ['bench', '--workload', 'javac', '--invocations', '1'];
 function run(args: readonly string[], shell?: string) {
   const command = shell ? ['bash', '-c', shell, process.execPath] : [process.execPath];
   const done = spawnSync(command[0], [...command.slice(1), fake, ...args], {
-    ...{ encoding: 'utf8', cwd: root, timeout: 30_000, killSignal: 'SIGKILL' },
+    ...{ encoding: 'utf8', cwd: root, timeout: 120_000, killSignal: 'SIGKILL' },
   });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EVENT_PAGEFAULT, FAULT_MINOR, FAULT_WRITE } from '../../../native/userfaultfd.js';
 import { startToucher } from '../../support/native-toucher.js';
-import { BYTES, isAsleep, PAGE, Twin } from '../../support/native-twin.js';
+import { BYTES, PAGE, Twin, untilAsleep } from '../../support/native-twin.js';
 
 const { EFAULT } = constants.errno;
 
@@ -56,8 +56,8 @@ test('several threads on one page: a message each, one CONTINUE for all', async 
 test('messages come in batches, as many as there is room for', async () => {
   const twin = new Twin().fill();
   const touchers = [0, 1, 2].map((i) => startToucher({ mapping: twin.view.id, offset: i * PAGE }));
-  await Promise.all(touchers.map(({ ready }) => ready));
-  await isAsleep(Promise.race(touchers.map(({ value }) => value)));
+  const threads = await Promise.all(touchers.map(({ ready }) => ready));
+  for (const thread of threads) await untilAsleep(thread);
   const into = new Float64Array(9); // room for two and a bit
   assert.is(twin.userfaultfd.read(into, 1000), 2);
   assert.is(into[8], 0);
