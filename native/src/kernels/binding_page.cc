@@ -29,9 +29,12 @@ std::string Origin(const HeapCore& core, uint32_t page) {
 
 Napi::Value BuildInto(Call& call, uint32_t page, uint8_t* out) {
   PageSpan span(call.heap().trace, call.lane(), page);
-  const uint32_t built = BuildPage(call.core(), page, out);
+  BuildStop stop;
+  const uint32_t built = BuildPage(call.core(), page, out, &stop);
   if (built == UINT32_MAX) {
-    call.Fail("page " + std::to_string(page) + " cannot be built: " + Origin(call.core(), page));
+    call.Fail("page " + std::to_string(page) + " cannot be built: after " + std::to_string(stop.done) + " of " +
+              std::to_string(stop.wanted) + " granules, at " + std::to_string(stop.from) + ": " + stop.why +
+              "; it begins at " + Origin(call.core(), page));
     return call.Nothing();
   }
   span.Forwarded(kTraceBuilt);

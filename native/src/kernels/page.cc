@@ -62,7 +62,7 @@ inline uint32_t NextLive(const HeapCore& heap, uint32_t granule, uint32_t region
 
 }  // namespace
 
-uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
+uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out, BuildStop* stop) {
   const uint32_t first = page << heap.page_shift;
   const uint32_t top = heap.region_top[heap.RegionOf(first)];
   const uint32_t wanted =
@@ -71,13 +71,18 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
   SlotBatch batch(heap);
   uint32_t done = 0;
   uint32_t from = wanted == 0 ? 0 : heap.origin[page];
-  if (from >= heap.granules) return UINT32_MAX;
+  const auto stopped = [&](const char* why) {
+    if (stop != nullptr) *stop = {why, from, done, wanted};
+    return UINT32_MAX;
+  };
+  if (from >= heap.granules) return stopped("it begins outside the heap");
   while (done < wanted) {
     uint32_t start = StartOf(heap, from);
-    if (start == UINT32_MAX) return UINT32_MAX;
+    if (start == UINT32_MAX) return stopped("no object starts there or before");
     Header header = ReadHeader(heap, heap.workspace, start);
     // Somebody has written to what is evacuated.
-    if (!IsSound(heap, start, header) || start + header.size <= from) return UINT32_MAX;
+    if (!IsSound(heap, start, header)) return stopped("the header before it can be none");
+    if (start + header.size <= from) return stopped("the object before it ends there");
     uint32_t here = start + header.size - from;
     if (here > wanted - done) here = wanted - done;
     uint8_t* to = out + (uint64_t{done} << 3);
@@ -87,7 +92,7 @@ uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out) {
     done += here;
     from += here;
     if (done < wanted) from = NextLive(heap, from, heap.RegionOf(from - 1));
-    if (from == UINT32_MAX) return UINT32_MAX;
+    if (from == UINT32_MAX) return stopped("the plan's objects end");
   }
   batch.Flush();
   if (done < heap.granules_per_page)

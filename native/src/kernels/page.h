@@ -10,10 +10,17 @@
 
 namespace continuum {
 
+// Where a page could not be built any further, and why.
+struct BuildStop {
+  const char* why = "";
+  uint32_t from = 0;              // granule of an evacuated region that was to come next
+  uint32_t done = 0, wanted = 0;  // granules of the page
+};
+
 // Builds target page `page` into `out` (a page of memory): the live granules that origin[page] begins, references
 // forwarded, zeroes behind the region's top. Writes the page's own words of `starts`. Returns the granules copied;
-// UINT32_MAX if the plan's objects end before the page does, which no sound plan does.
-uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out);
+// UINT32_MAX, and `stop` where it is given, if what was evacuated is not as the plan left it.
+uint32_t BuildPage(const HeapCore& heap, uint32_t page, uint8_t* out, BuildStop* stop = nullptr);
 
 // Forwards every reference of a live object that stands on kept page `page`, in the workspace. `cycle` is the cycle
 // that marked: regions born in it are live throughout. Returns how many slots changed.
