@@ -25,10 +25,9 @@ export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): P
   let longest = 0;
   for (let flipped = false; !flipped; ) {
     const us = world.pause(TraceKind.FLIP, cycle, (mutators) => {
-      checkAlive(control); // nobody watches the views of a heap that was given up
       flipped = delivery.isIdle();
+      checkAlive(control); // nobody watches the views of a heap that was given up, as a server may just have done
       if (!flipped) return;
-      checkAlive(control); // a server may have given it up as we waited
       try {
         switchViews(world, cycle, flip, mutators);
       } catch (error) {
