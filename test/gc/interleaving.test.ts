@@ -61,6 +61,11 @@ async function end({ heap, collector }: { heap: Heap; collector: Collector }): P
 }
 
 /** Leaves the process without a mapping, while `act` runs. */
+/** Workers load their code, and threads grow, before there is nothing left to do so with. */
+async function warm({ collector }: { collector: Collector }): Promise<void> {
+  for (let i = 0; i < 3; i++) await collector.collect();
+}
+
 async function withoutMappings(act: () => Promise<void>): Promise<void> {
   const most = Number(readFileSync('/proc/sys/vm/max_map_count', 'utf8'));
   const eater = Mapping.anonymous(2 * most * 4096);
@@ -148,6 +153,7 @@ test('protect: a page is taken back ahead of a flip also where the process has n
     sabotage: { lingerMs: 10_000 },
   });
   const { heap, collector, words } = run;
+  await warm(run);
   const program = start(heap, 'store', words);
   await program.heard(0);
   const cycle = collector.collect();
@@ -167,6 +173,7 @@ test('protect: a page is taken back ahead of a flip also where the process has n
 test('protect: a view moves aside where the process has no mapping left, and null stays without memory', async () => {
   const run = await begin({ resolution: 'protect', flip: 'remap', delivery: 'signal' });
   const { heap, collector, words } = run;
+  await warm(run);
   const program = start(heap, 'store', words);
   await program.heard(0);
   Atomics.store(words, Word.GO, 1);
