@@ -7,7 +7,7 @@ import { CONCURRENT_WAYS, nameOf, type Way } from '../support/ways.js';
 const SCRIPT = new URL('../support/lost-heap-program.js', import.meta.url);
 
 async function losesIt({ resolution, delivery, flip }: Way, lost: string, poison = ''): Promise<void> {
-  const ended = await runScript(SCRIPT, [resolution, delivery, flip, lost, poison], { deadlineMs: 40_000 });
+  const ended = await runScript(SCRIPT, [resolution, delivery, flip, lost, poison], { deadlineMs: 120_000 });
   assert.ok(
     ['SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(ended.signal ?? ''),
     `it ended with ${ended.signal ?? ended.code}: ${ended.output}`,
@@ -34,7 +34,7 @@ for (const way of CONCURRENT_WAYS.filter(({ delivery }) => delivery === 'handler
 
 test('where a mutator has strayed into what targets are built from, that is said too', async () => {
   const program = new URL('../support/stray-write-program.js', import.meta.url);
-  const { output } = await runScript(program, [], { deadlineMs: 40_000 });
+  const { output } = await runScript(program, [], { deadlineMs: 120_000 });
   assert.match(
     output,
     /the heap is lost in cycle 1: 1 pages .* a mutator may have strayed, .* The cause: RangeError: kern/,
