@@ -20,9 +20,9 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { Complaint, codeOf, messageOf } from '../errors.js';
 import { makeFolders, writeWhole } from '../files.js';
-import { withoutRepeated } from './lost.js';
-import type { FileTexts } from '../schema/protocol.js';
 import { firstIssue, lineSchema, type ResultLine } from '../schema/index.js';
+import type { FileTexts } from '../schema/protocol.js';
+import { withoutRepeated } from './lost.js';
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

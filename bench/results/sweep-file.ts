@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Complaint, codeOf, messageOf } from '../errors.js';
-import { configSchema, type Environment, environmentSchema, issueText, peerConfigSchema } from '../schema/index.js';
 import { writeWhole } from '../files.js';
+import { configSchema, type Environment, environmentSchema, issueText, peerConfigSchema } from '../schema/index.js';
 import { type Point, pointKey } from './points.js';
 
 const format = 'continuum-sweep/1';
