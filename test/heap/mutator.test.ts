@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { AttachedThread } from '../../heap/attached-thread.js';
 import {
   Control,
   GLOBAL_SLOTS,
+  type Heap,
   HeapError,
   Mutator,
   MutatorState,
@@ -16,6 +18,27 @@ import { smallHeap } from '../support/random-heap.js';
 function throwsHeapError(act: () => unknown, code: HeapError['code']): void {
   assert.throws(act, (error: unknown) => error instanceof HeapError && error.code === code, code);
 }
+
+class Unmakeable extends AttachedThread {
+  static attach(heap: Heap): Unmakeable {
+    return AttachedThread.join<Unmakeable>(heap, () => {
+      throw new Error('on purpose');
+    });
+  }
+}
+
+test('a thread that cannot join leaves its place, which nobody waits for and the next one has', () => {
+  const heap = smallHeap();
+  const state = ownBase(0) + Own.STATE;
+  assert.throws(() => Unmakeable.attach(heap), /on purpose/);
+  assert.is(heap.control[state], MutatorState.ABSENT);
+  const mutator = Mutator.attach(heap);
+  assert.is(mutator.index, 0);
+  mutator.allocate(0, 0);
+  mutator.detach();
+  assert.is(heap.control[ownBase(0) + Own.REGION], -1, 'the words of an empty place are no TLAB');
+  heap.close();
+});
 
 test('a frame’s slots are null, whatever stood there before', () => {
   const heap = smallHeap();
