@@ -26,7 +26,7 @@ for (const way of CONCURRENT_WAYS) {
       const lose = { phases, chance: 0.01, how, most: 3 };
       const end = await runInjected({ way, cycles: 40, seconds: 8, rules, lose, collector: { batch: 64 } });
       assert.ok(end.verified, end.error);
-      assertHit(end);
+      assertHit(end, rules);
     });
   }
 }

@@ -33,16 +33,17 @@ function mended(way: Way): Rule[] {
 for (const way of CONCURRENT_WAYS) {
   it(`${nameOf(way)}: what passes is mended, at each of many points`, async () => {
     // Batches of more than a page, so that there is something to do in part.
+    const rules = mended(way);
     const end = await runInjected({
       way,
       cycles: 1e6,
       seconds: 40,
       single: true,
-      rules: mended(way),
+      rules,
       collector: { batch: 64 },
     });
     assert.ok(end.verified, end.error);
-    assertHit(end, Math.ceil(end.fired.length / 2));
+    assertHit(end, rules, Math.ceil(end.fired.length / 2));
   });
 }
 

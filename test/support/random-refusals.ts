@@ -21,7 +21,7 @@ export function testRandomRefusals(test: Test, resolution: string): void {
         });
         if (!mended) return;
         assert.ok(end.verified, end.error);
-        assertHit(end);
+        assertHit(end, rules);
       });
     }
   }
