@@ -168,7 +168,7 @@ export class Collector {
       return world.phase(TraceKind.PLAN, cycle, () => concurrentPlan(world, cycle));
     });
     if (plan.evacuated.length > 0) {
-      await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle, flip));
+      await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle));
       await pauseFlip(world, cycle, flip);
       await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan.evacuated));
     }

@@ -242,7 +242,7 @@ export abstract class AttachedThread {
     this.barrier = control[base + Own.BARRIER];
     this.log.count = control[base + Own.LOGGED];
     this.generation = Atomics.load(control, Control.GENERATION);
-    this.bank = Atomics.load(control, Control.BANK);
+    this.bank = this.heap.bank;
     this.words = this.heap.view(this.bank);
   }
 

@@ -21,8 +21,6 @@ export const Control = {
   BARRIER: 6,
   /** Flips so far: the tag that makes every page state of an older flip read as RAW. Collector, in the flip pause. */
   GENERATION: 7,
-  /** Which view mutators use. Collector, in the flip pause. */
-  BANK: 8,
   /** Mutators add and notify when they stop; the collector waits on it while it stops them. */
   ARRIVALS: 9,
   /** Nonzero once the heap cannot go on; everybody who waits looks at it (checkAlive). Whoever found out. */

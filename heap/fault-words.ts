@@ -7,7 +7,7 @@ import { FAULT_COUNT_WORDS } from './layout.js';
 import { GENERATION_SHIFT, MAX_SLOTS, PageState, SLOT_SHIFT, WANTED } from './page-state.js';
 
 /** Indices into meta.flip. Written by the collector; see FlipWords for who else looks, and when. */
-export const FlipWord = { GENERATION: 0, CYCLE: 1, COMPACTING: 2, LOST: 3, TOUCHED: 4, AHEAD: 5 } as const;
+export const FlipWord = { GENERATION: 0, CYCLE: 1, COMPACTING: 2, LOST: 3, TOUCHED: 4, AHEAD: 5, BANK: 6 } as const;
 
 /** Indices into meta.faultCounts(mutator). Handlers add; the collector takes away. */
 export const FaultCount = {

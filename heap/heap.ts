@@ -154,7 +154,7 @@ export class Heap {
 
   /** Which view mutators use. */
   get bank(): number {
-    return Atomics.load(this.control, Control.BANK);
+    return Atomics.load(this.meta.flip, FlipWord.BANK);
   }
 
   /** Bytes of metadata, the fixed part a mutator included. */
@@ -164,8 +164,8 @@ export class Heap {
 
   /**
    * Makes [reference, reference + bytes) of the mutators' view such that a system call can read or write it until the
-   * thread's next safepoint: the kernel's own accesses do not wait for a page under UFFD_USER_MODE_ONLY and with
-   * delivery by signal, they answer EFAULT. Throws RangeError outside the heap.
+   * thread's next safepoint: the kernel's own accesses do not wait for a page, they answer EFAULT. Throws RangeError
+   * outside the heap.
    */
   ensureReadable(reference: Reference, bytes: number): void {
     const { spanBytes, pageBytes } = this.layout;

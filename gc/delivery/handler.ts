@@ -83,10 +83,13 @@ class FaultServer {
     const page = Math.floor((address - this.bases[bank]!) / layout.pageBytes);
     const forwarder = this.forwarderNow();
     if (delayMs !== undefined) Atomics.wait(sleeper, 0, 0, delayMs);
-    if (this.strays(forwarder, page)) {
+    // A page of the view that mutators do not use is published for nobody: the words speak of the other. Whoever touches
+    // it is a thread of this process, as the kernel refuses all others, and goes on when the heap is given up.
+    const isIdle = bank !== heap.bank;
+    if (isIdle || this.strays(forwarder, page)) {
       heap.fail(1);
-      this.letGo(forwarder, bank, page);
-      this.stray ??= new StrayAccess(strayMessage(heap, page));
+      if (!isIdle) this.letGo(forwarder, bank, page);
+      this.stray ??= new StrayAccess(isIdle ? idleMessage(page) : strayMessage(heap, page));
       return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
@@ -155,6 +158,10 @@ function countForMutator(heap: Heap, thread: number): number {
     }
   }
   return -1;
+}
+
+function idleMessage(page: number): string {
+  return `a thread touched page ${page} in a view that mutators do not use: the words of a view were kept over a flip`;
 }
 
 function strayMessage(heap: Heap, page: number): string {

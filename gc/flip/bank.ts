@@ -1,16 +1,13 @@
-/** Two views of one memfd. The idle one is armed beforehand; the flip is one store to the word that says which. */
-import { Control } from '../../heap/index.js';
+/** Two views of one memfd. The idle one is armed and empty all the time; the flip is one store to the word that says which. */
+import { FlipWord } from '../../heap/index.js';
 import type { Flip } from './flip.js';
 
 export const bankFlip: Flip = {
   name: 'bank',
-  prepare(heap) {
-    heap.space.armComing(heap.bank);
-  },
   switch(heap) {
-    Atomics.store(heap.control, Control.BANK, 1 - heap.bank);
+    Atomics.store(heap.meta.flip, FlipWord.BANK, 1 - heap.bank);
   },
   retire(heap) {
-    heap.space.views[1 - heap.bank]!.renew();
+    heap.space.empty(1 - heap.bank);
   },
 };

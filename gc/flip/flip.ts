@@ -6,8 +6,6 @@ import type { Heap } from '../../heap/index.js';
 
 export interface Flip {
   readonly name: string;
-  /** Before the pause, mutators running: makes ready whatever can be. */
-  prepare(heap: Heap): void;
   /** In the pause: from here on mutators use the armed view. */
   switch(heap: Heap): void;
   /** After the pause, mutators running: drops the old view. */

@@ -3,7 +3,6 @@ import type { Flip } from './flip.js';
 
 export const noFlip: Flip = {
   name: 'none',
-  prepare() {},
   switch() {},
   retire() {},
 };

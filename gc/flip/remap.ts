@@ -1,36 +1,29 @@
 /**
- * One address. The view's page tables move aside as a whole (mremap), and those of a view that was armed and filled
- * beforehand, somewhere else, move into its place: the registration stays behind, so that the view is armed again there.
- * The old ones go to a reservation that is dropped later. A private view moves to the workspace, and its pages with it,
- * which is where they are needed; an empty one takes its place.
+ * One address. The view's page tables move aside as a whole (mremap), to a reservation that is dropped later, and a fresh
+ * mapping takes its place and is armed. A private view moves to the workspace, and its pages with it, which is where they
+ * are needed.
+ *
+ * For a moment of the pause the fresh mapping is watched by nobody. Mutators stand still, and what anybody else maps of it
+ * arm() drops. That is why no page is mapped ahead of this flip: a view that is filled at another address and moved here is
+ * not watched while it moves (userfaultfd lets go of what mremap moves), and to find what was mapped in it meanwhile takes
+ * longer the larger the heap is.
  */
-import { Control } from '../../heap/index.js';
 import { type Mapping, SystemCallError } from '../../native/index.js';
 import type { Flip } from './flip.js';
 
 export const remapFlip: Flip = {
   name: 'remap',
-  prepare(heap) {
-    heap.space.armComing(0);
-  },
   switch(heap) {
     const { space } = heap;
     const view = space.views[0]!;
-    const coming = space.coming(0);
     space.watch?.disarm(view);
     move(view, space.aside ?? space.workspace);
-    if (coming === null) view.renew();
-    else {
-      space.watch?.disarm(coming);
-      coming.moveTo(view);
-    }
+    view.renew();
     space.arm(0);
     if (!space.shared) heap.kernels.readThrough('workspace');
-    Atomics.store(heap.control, Control.BANK, 0);
   },
   retire(heap) {
     heap.space.aside?.renew();
-    heap.space.coming(0)?.renew();
   },
 };
 

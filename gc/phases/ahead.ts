@@ -17,15 +17,13 @@ import {
   PageState,
 } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
-import type { Flip } from '../flip/index.js';
 import { RESOLUTIONS } from '../resolution/index.js';
 import { DEFAULTS, type World } from '../world.js';
 
-export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Flip): Promise<void> {
+export async function concurrentAhead(world: World, cycle: CycleRecord): Promise<void> {
   const began = performance.now();
   const { heap, options, pool, ahead: policy } = world;
   const { control, meta } = heap;
-  flip.prepare(heap);
   const now = Atomics.load(control, Control.GENERATION);
   // What is stored into a page meanwhile is the software barrier's to notice.
   if (world.barrier.name !== 'software') return;
@@ -53,14 +51,14 @@ export async function concurrentAhead(world: World, cycle: CycleRecord, flip: Fl
     policy.learn(sum('looked'), sum('right'));
   } else {
     cycle.incidents.push(`a worker was lost in mapping pages ahead: ${lost.reason}; they come after the flip`);
-    giveUp(world, generation, flip);
+    giveUp(world, generation);
   }
   world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
   cycle.ms.plan += performance.now() - began;
 }
 
 /** Nobody knows which pages the lost worker has mapped: all of them are taken back. */
-function giveUp(world: World, generation: number, flip: Flip): void {
+function giveUp(world: World, generation: number): void {
   const { heap } = world;
   const { pageState } = heap.meta;
   setBarrier(world, Barrier.OFF); // from here on nobody else touches the words, or the coming view
@@ -69,8 +67,7 @@ function giveUp(world: World, generation: number, flip: Flip): void {
       Atomics.store(pageState, page, encodeState(generation, PageState.RAW));
     }
   }
-  heap.space.coming(heap.bank)!.renew();
-  flip.prepare(heap);
+  heap.space.empty(1 - heap.bank);
 }
 
 function setBarrier({ heap, safepoints }: World, mode: number): void {

@@ -93,7 +93,7 @@ export class PrivateSpace implements Space {
     this.watch.arm(this.views[bank as 0], { missing: true, writeProtect: this.handle.barrier === 'kernel' });
   }
 
-  armComing(): void {}
+  empty(): void {}
 
   coming(): null {
     return null;

@@ -37,7 +37,7 @@ export class SingleSpace implements Space {
 
   arm(): void {}
 
-  armComing(): void {}
+  empty(): void {}
 
   coming(): null {
     return null;

@@ -2,8 +2,9 @@
  * What a heap's memory is: a workspace, one or more views, and how a stretch of a view is given to a mutator.
  *
  * Views are armed (registered with userfaultfd) for as long as they live, not only while a compaction runs: mapping
- * a TLAB with one bulk ioctl costs 0.2 µs a page, the kernel's own first-touch fault 0.9, and a stray access to a
- * page that nobody was given is caught for ever instead of only sometimes.
+ * a TLAB with one bulk ioctl costs 0.2 µs a page, the kernel's own first-touch fault 0.9, a stray access to a page that
+ * nobody was given is caught for ever instead of only sometimes, and whoever reads the process's memory from outside
+ * (a debugger, a profiler, a core dump) maps no page of it. What such readers see is argued in README.md.
  */
 import type { Mapping } from '../../native/index.js';
 import type { BarrierKind } from './options.js';
@@ -42,10 +43,10 @@ export interface Space {
   readonly staging: Mapping | null;
   /** Whether evacuated regions are to be poisoned until they are used again. */
   readonly poisons: boolean;
-  /** Registers a whole view, which must be unpopulated or hold nothing stale. */
+  /** Puts a view that has just been mapped under watch. Afterwards nothing of it is mapped, whoever touched it before. */
   arm(bank: number): void;
-  /** Registers the coming view, if there is one before the flip. It must be unpopulated. */
-  armComing(bank: number): void;
+  /** Drops all pages of a view that mutators have left. It stays armed. */
+  empty(bank: number): void;
   /** The view that the flip to come will put under the mutators of view `bank`; null where there is none before it. */
   coming(bank: number): Mapping | null;
   /** Takes whole pages that were mapped into the coming view out of it again: a touch will fault. */

@@ -1,7 +1,7 @@
 /**
- * Shared memory mapped three times: the workspace, the view in use, and the one that comes next. A view that is armed
- * lets nobody at a page that was not published: either a userfaultfd watches it (UFFDIO_CONTINUE publishes), or it has
- * no permissions (mprotect does).
+ * Shared memory mapped two or three times: the workspace, the view in use, and with two banks the one that comes next.
+ * A view that is armed lets nobody at a page that was not published: either a userfaultfd watches it (UFFDIO_CONTINUE
+ * publishes), or it has no permissions (mprotect does).
  */
 import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import { roundUp } from '../address.js';
@@ -20,8 +20,6 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export interface TwinHandle extends SpaceHandle {
   readonly kind: 'twin' | 'guarded';
   readonly memfd: number;
-  /** With one view, the mapping that takes its place at a flip; 0 with two. */
-  readonly spare: number;
   readonly minorOnly: boolean;
   readonly pageBytes: number;
 }
@@ -36,7 +34,6 @@ export class TwinSpace implements Space {
     readonly workspace: Mapping,
     readonly views: readonly Mapping[],
     readonly aside: Mapping | null,
-    private readonly spare: Mapping | null,
     readonly watch: Watch | null,
     private readonly memfd: Memfd,
     readonly pageBytes: number,
@@ -47,7 +44,7 @@ export class TwinSpace implements Space {
   }
 
   /**
-   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and a spare one into its place. `guarded`: by
+   * `banks` 2 has an idle view ready before a flip; 1 moves the view aside and maps another in its place. `guarded`: by
    * mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in reserve.
    */
   static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
@@ -55,21 +52,18 @@ export class TwinSpace implements Space {
     const watch = guarded ? null : openWatch(layout, options);
     let memory: TwinMemory;
     try {
-      memory = mapTwin(layout, guarded ? banks : 2, workspaceHugePages);
+      memory = mapTwin(layout, banks, workspaceHugePages);
     } catch (error) {
       watch?.close();
       throw error;
     }
-    const { memfd, workspace } = memory;
-    const views = memory.views.slice(0, banks);
-    const spare = memory.views[banks] ?? null;
+    const { memfd, workspace, views } = memory;
     const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
     const handle: TwinHandle = {
       kind: guarded ? 'guarded' : 'twin',
       workspace: workspace.id,
       views: views.map((view) => view.id),
       aside: aside?.id ?? 0,
-      spare: spare?.id ?? 0,
       staging: 0,
       watch: watch?.handle ?? null,
       barrier,
@@ -77,8 +71,8 @@ export class TwinSpace implements Space {
       minorOnly,
       pageBytes: layout.pageBytes,
     };
-    const space = new TwinSpace(workspace, views, aside, spare, watch, memfd, layout.pageBytes, handle);
-    space.arm(0);
+    const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
+    for (let bank = 0; bank < banks; bank++) space.arm(bank);
     return space;
   }
 
@@ -87,7 +81,6 @@ export class TwinSpace implements Space {
       Mapping.attach(handle.workspace),
       handle.views.map((id) => Mapping.attach(id)),
       handle.aside === 0 ? null : Mapping.attach(handle.aside),
-      handle.spare === 0 ? null : Mapping.attach(handle.spare),
       handle.watch === null ? null : Watch.attach(handle.watch),
       Memfd.attach(handle.memfd),
       handle.pageBytes,
@@ -100,24 +93,26 @@ export class TwinSpace implements Space {
   }
 
   arm(bank: number): void {
-    this.armMapping(this.views[bank]!);
-  }
-
-  armComing(bank: number): void {
-    const coming = this.coming(bank);
-    if (coming !== null) this.armMapping(coming);
-  }
-
-  private armMapping(view: Mapping): void {
+    const view = this.views[bank]!;
     // MISSING too: with MINOR alone the kernel fills a hole with zeros and tells nobody.
     const { minorOnly, barrier } = this.handle;
     const modes = { missing: !minorOnly, minor: true, writeProtect: barrier === 'kernel' };
     if (this.watch !== null) this.watch.arm(view, modes);
-    else view.protect(0, view.bytes, 'none');
+    else view.protect(0, view.bytes, 'none'); // which holds for what is mapped as well
+  }
+
+  empty(bank: number): void {
+    const view = this.views[bank]!;
+    if (this.watch !== null) {
+      this.watch.empty(view);
+      return;
+    }
+    view.renew(); // in one piece again
+    this.arm(bank);
   }
 
   coming(bank: number): Mapping | null {
-    return this.spare ?? this.views[1 - bank] ?? null;
+    return this.views[1 - bank] ?? null;
   }
 
   withdraw(bank: number, offset: number, length: number): void {
@@ -169,7 +164,7 @@ export class TwinSpace implements Space {
 
   close(): void {
     this.watch?.close();
-    for (const mapping of [...this.views, this.workspace, this.aside, this.spare]) mapping?.close();
+    for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
     this.memfd.close();
   }
 }

@@ -39,7 +39,11 @@ export class Watch {
 
   /** Throws UnavailableError where the kernel refuses, or lacks one of `features`. */
   static open(layout: Layout, { features, count }: WatchOptions): Watch {
-    const descriptors = Array.from({ length: count }, () => Userfaultfd.open({ features, optional: ['THREAD_ID'] }));
+    // For faults of user code only: what the kernel or another process reads is refused where nothing is mapped. Nobody
+    // could serve it right. A page of the coming view would be published as it is before the flip, and a debugger that
+    // has stopped the fault servers would wait for them.
+    const options = { features, optional: ['THREAD_ID'], userModeOnly: true } as const;
+    const descriptors = Array.from({ length: count }, () => Userfaultfd.open(options));
     return new Watch(descriptors, Math.ceil(layout.regions / count) * layout.regionBytes);
   }
 
@@ -61,8 +65,19 @@ export class Watch {
       : this.descriptors[Math.floor(offset / this.stripeBytes)]!;
   }
 
+  /**
+   * From here on nothing of the view is mapped, and nothing will be that is not published. In this order: registration
+   * excludes faults that are under way (it takes the process's mappings for writing) and leaves alone what they have
+   * mapped; what is dropped after it does not come back.
+   */
   arm(view: Mapping, modes: RegisterModes): void {
     this.stripes(view, (descriptor, offset, length) => descriptor.register(view, offset, length, modes));
+    this.empty(view);
+  }
+
+  /** Drops what is mapped of a view, which stays armed. Of one without any pages this takes the same time at any size. */
+  empty(view: Mapping): void {
+    view.advise(0, view.bytes, 'dontneed');
   }
 
   /**

@@ -67,7 +67,6 @@ export class Arena {
       flip.retire(heap);
     }
     this.flipped = true;
-    flip.prepare(heap);
     flip.switch(heap);
     if (!space.shared) this.write(heap.workspace);
     const generation = (this.generation % MAX_GENERATION) + 1;

@@ -21,7 +21,10 @@ struct FlipWords {
   // The coming generation, while pages are mapped ahead of its flip; else 0. Its words speak of the coming view; in the
   // present one those pages are MAPPED, as every kept page is (heap/ahead.ts).
   std::atomic<uint32_t> ahead;
-  uint32_t unused[10];
+  // Which view mutators use. Stored before `generation`, sequentially consistent: who sees the new generation binds the
+  // new view. Of the other view no page is ever published for a fault.
+  std::atomic<uint32_t> bank;
+  uint32_t unused[9];
 };
 static_assert(sizeof(FlipWords) == 64);
 

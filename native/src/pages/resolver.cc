@@ -64,6 +64,7 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
   std::atomic<uint32_t>& at = table.words[page];
   for (uint32_t spins = 0;;) {
     if (table.flip->lost.load() != 0) return {Outcome::kLost};
+    if (view != table.flip->bank.load()) return {Outcome::kIdle};
     const uint32_t generation = table.flip->generation.load();
     uint32_t word = at.load();
     const uint32_t ahead = table.flip->ahead.load();

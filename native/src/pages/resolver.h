@@ -16,6 +16,7 @@ class Resolver {
   enum class Outcome {
     kResolved,
     kStray,   // a page on which no object can stand
+    kIdle,    // a page of the view that mutators do not use
     kLost,    // a page that nobody can make right any more
     kBroken,  // a page that cannot be built, because what it is made of was written over
     kFailed,  // the kernel refused; see error

@@ -76,6 +76,9 @@ void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
     case Resolver::Outcome::kLost:
       line << ", which nobody can make right any more: the collector lost its workers in the middle of a compaction";
       break;
+    case Resolver::Outcome::kIdle:
+      line << " in a view that mutators do not use: the words of a view were kept over a flip";
+      break;
     case Resolver::Outcome::kBroken:
       line << ", which cannot be built: the objects that it is made of were written over";
       break;
