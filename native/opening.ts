@@ -68,7 +68,7 @@ const REASONS: Readonly<Record<OpenedBy, Readonly<Record<string, string>>>> = {
   UFFD_USER_MODE_ONLY: {
     EPERM: 'not permitted even for user code: a seccomp profile or a security module forbids it, relax that',
     ENOSYS: 'this kernel was built without CONFIG_USERFAULTFD, or a seccomp profile hides it: use another kernel',
-    EINVAL: 'the flag is unknown: it came with Linux 5.11, set vm.unprivileged_userfaultfd=1 instead',
+    EINVAL: 'the flag is unknown: it came with Linux 5.11, use a newer kernel',
   },
 };
 

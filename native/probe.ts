@@ -236,12 +236,11 @@ function findMissing(probe: Omit<KernelProbe, 'missing'>): Missing[] {
     }
     return missing;
   }
-  if (probe.openedBy === 'UFFD_USER_MODE_ONLY') {
-    add(
-      'faults of system calls',
-      'only UFFD_USER_MODE_ONLY is permitted: a system call on an armed page answers EFAULT',
-      'set vm.unprivileged_userfaultfd=1 or give the user /dev/userfaultfd, if mutators pass heap memory to the kernel',
-    );
+  // What heaps are watched by; needs no privilege.
+  const watch = probe.ways.find(({ openedBy }) => openedBy === 'UFFD_USER_MODE_ONLY')!;
+  if (!watch.ok) {
+    const [why, remedy] = split(watch.detail);
+    add(watch.openedBy, why, remedy, true);
   }
   for (const { name, since } of FEATURES) {
     if (probe.features[name]) continue;

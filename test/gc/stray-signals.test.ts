@@ -7,6 +7,7 @@ import { CONCURRENT_WAYS, nameOf, type Way } from '../support/ways.js';
 const SCRIPT = new URL('../support/stray-process.js', import.meta.url);
 const NULL = /touched page \d+ of the heap \(region 0, NULL\), where no object stands: a null reference was followed/;
 const FREE = /touched page \d+ of the heap \(region 16, FREE\), where no object stands: a reference was used after/;
+const IDLE = /touched page \d+ of the heap \(region \d+, OPEN\) in a view that mutators do not use/;
 const STALE =
   /touched page \d+ of the heap \(region [1-9]\d*, (FREE|EVACUATED), evacuated in cycle \d+\), where no object stands: a reference was used after a safepoint/;
 
@@ -26,6 +27,9 @@ for (const way of CONCURRENT_WAYS.filter(({ delivery }) => delivery === 'signal'
   ] as const) {
     test(`${nameOf(way)}: a stray access (${kind}) ends the process, and says where it was`, () =>
       strays(way, kind, '', said));
+  }
+  if (way.flip === 'bank') {
+    test(`${nameOf(way)}: so does one in the view that mutators do not use`, () => strays(way, 'idle', '', IDLE));
   }
   // Ranges that mprotect opens grow together, those of regions that nobody needs included: nobody hears of a touch.
   if (way.resolution !== 'protect') {

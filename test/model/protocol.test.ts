@@ -28,6 +28,9 @@ const CONFIGURATIONS: readonly { model?: string; bounds: Bounds; cycles?: boolea
   { model: 'ahead.pml', bounds: { MUTATORS: 2, STORES: 2 } },
   { model: 'ahead.pml', bounds: { MUTATORS: 2, DROPS: 1 } },
   { model: 'ahead.pml', bounds: { MUTATORS: 1, DROPS: 2 }, cycles: true },
+  { model: 'views.pml', bounds: { PAGES: 2, MUTATORS: 2 } },
+  { model: 'views.pml', bounds: { PAGES: 3 } },
+  { model: 'views.pml', bounds: { PAGES: 2, MUTATORS: 2, REMAP: true } },
 ];
 
 test('the models and the code speak of the same states, and of the same steps', () => {

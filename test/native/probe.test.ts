@@ -87,8 +87,10 @@ test('a user who may not', () => {
 test('a user who may see faults of user code only', () => {
   const { openedBy, missing, checks } = simulated('user-mode');
   assert.is(openedBy, 'UFFD_USER_MODE_ONLY');
-  assert.is(missing[0]!.what, 'faults of system calls');
-  assert.not.ok(missing[0]!.essential);
+  assert.not.ok(
+    missing.some(({ essential }) => essential),
+    'heaps need no more',
+  );
   assert.is(checks['minor-continue'].outcome, 'ok');
   assert.is(checks.sigbus.outcome, 'ok');
 });

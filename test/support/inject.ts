@@ -19,6 +19,7 @@ interface InjectBinding {
   injectCatch(signal: number): number;
   injectFork(ms: number): number;
   injectReap(child: number): number;
+  injectPeek(way: number, address: number, pages: number, pageBytes: number): number;
 }
 
 export type Errno = 'EAGAIN' | 'EBUSY' | 'EEXIST' | 'EINTR' | 'ENOENT' | 'ENOMEM' | 'ENOSPC' | 'ETIMEDOUT';
@@ -122,4 +123,14 @@ export function hasEnded(child: number): boolean {
   const answer = native.injectReap(child);
   if (answer < 0) throw new Error(`child ${child}: errno ${-answer}`);
   return answer === 1;
+}
+
+/** How other processes read memory: a debugger or a profiler by the first, a core dump or a debugger through the second. */
+export const READERS = ['process_vm_readv', '/proc/PID/mem'] as const;
+
+/** Reads a byte of each page as another process does. The pages that were not refused. */
+export function peek(reader: (typeof READERS)[number], address: number, bytes: number, pageBytes: number): number {
+  const got = native.injectPeek(READERS.indexOf(reader), address, bytes / pageBytes, pageBytes);
+  if (got < 0) throw new Error(`${reader}: errno ${-got}`);
+  return got;
 }

@@ -4,8 +4,8 @@ import { type HeapHandle, Mutator } from '../../heap/index.js';
 
 export interface StrayTask {
   readonly heap: HeapHandle;
-  /** 'bystander': touches nothing, and waits for a collection that will never be. 'null-later': once something moved. */
-  readonly kind: 'null' | 'null-later' | 'free' | 'stale' | 'bystander';
+  /** 'bystander': touches nothing, and waits for a collection that will never be. 'null-later': once something moved. 'idle': in the view not in use. */
+  readonly kind: 'null' | 'null-later' | 'free' | 'stale' | 'idle' | 'bystander';
 }
 
 const { heap: handle, kind } = workerData as StrayTask;
@@ -20,6 +20,12 @@ function stray(): void {
     case 'free':
       mutator.load((layout.regions - 1) * layout.granulesPerRegion + 5000, 0);
       break;
+    case 'idle': {
+      const { heap } = mutator;
+      const object = mutator.allocate(0, 8);
+      Atomics.load(heap.view(1 - heap.bank), 2 * object);
+      break;
+    }
     case 'null-later':
     case 'stale': {
       // A little in each of three regions, which go into one; unless another cycle has seen to that already.

@@ -1,8 +1,10 @@
 // Refusals, signals and forks on purpose, for JavaScript: test builds only.
 #include "inject/binding.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +84,25 @@ double Reap(const Arguments& arguments) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 1 : -ECHILD;
 }
 
+// (way, address, pages, pageBytes): reads a byte of each page as another process does, by process_vm_readv (way 0), or
+// through /proc/PID/mem (way 1), which asks for no permission of the mapping. The pages that were not refused.
+double Peek(const Arguments& arguments) {
+  static const int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  const bool by_file = arguments.Integer(0) == 1;
+  const uint64_t address = arguments.Integer(1), pages = arguments.Integer(2), page_bytes = arguments.Integer(3);
+  if (by_file && memory < 0) return -EBADF;
+  uint64_t got = 0;
+  for (uint64_t page = 0; page < pages; page++) {
+    const uint64_t at = address + page * page_bytes;
+    char byte = 0;
+    const iovec here{&byte, 1}, there{reinterpret_cast<void*>(at), 1};
+    const ssize_t done =
+        by_file ? pread(memory, &byte, 1, static_cast<off_t>(at)) : process_vm_readv(getpid(), &here, 1, &there, 1, 0);
+    if (done == 1) got++;
+  }
+  return static_cast<double>(got);
+}
+
 }  // namespace
 
 void InitInject(Napi::Env env, Napi::Object exports) {
@@ -93,6 +114,7 @@ void InitInject(Napi::Env env, Napi::Object exports) {
   Export<CatchSignal>(env, exports, "injectCatch");
   Export<Fork>(env, exports, "injectFork");
   Export<Reap>(env, exports, "injectReap");
+  Export<Peek>(env, exports, "injectPeek");
   auto names = Napi::Array::New(env);
   for (uint32_t call = 0; inject::NameOf(call) != nullptr; call++) names.Set(call, inject::NameOf(call));
   exports.Set("injectCallNames", names);

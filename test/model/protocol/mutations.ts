@@ -17,6 +17,7 @@ const UNREAD = /(workspace|view|entry)\[page\]/;
 /** The compaction has ended with a page that is not MAPPED. */
 const ENDED = /words\[i\]/;
 const SIGNAL: Bounds = { SERVERS: 0, PAGES: 1, MUTATORS: 2 };
+const VIEWS = { model: 'views.pml', bounds: {} } as const;
 const AHEAD = { model: 'ahead.pml', bounds: { MUTATORS: 1 } } as const;
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -221,5 +222,56 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: patch('dropped.pml', 'generationSeen == ahead -> seen = MAPPED', 'generationSeen == ahead -> seen = RAW'),
     violation: 'assertion',
     says: /seen/,
+  },
+  // ---- readers from outside
+  {
+    ...VIEWS,
+    name: 'views: what was mapped before a view was watched stays',
+    patches: patch('views.pml', '  watch(view);\n  drop(view)\n', '  watch(view)\n'),
+    violation: 'assertion',
+    says: /right/,
+  },
+  {
+    ...VIEWS,
+    name: 'views: a view is emptied before it is watched',
+    patches: patch('views.pml', '  watch(view);\n  drop(view)\n', '  drop(view);\n  watch(view)\n'),
+    violation: 'assertion',
+    says: /right/,
+  },
+  {
+    ...VIEWS,
+    name: 'views: registration does not wait for faults that are under way',
+    patches: patch('views.pml', 'faulting[view] == 0 ->', 'true ->'),
+    violation: 'assertion',
+    says: /right/,
+  },
+  {
+    ...VIEWS,
+    name: 'views: the idle one is watched from shortly before its flip only',
+    patches: [
+      ...patch('views.pml', '     mapAhead();\n#endif', '     watch(OTHER);\n     mapAhead();\n#endif'),
+      ...patch('views.pml', '     drop(OTHER); /*', '     watched[OTHER] = 0; drop(OTHER); /*'),
+    ],
+    violation: 'assertion',
+    says: /right/,
+  },
+  {
+    ...VIEWS,
+    name: 'views: who reads the coming view from outside is served by the words of the present one',
+    patches: patch(
+      'views.pml',
+      'watched[view] -> skip /* refused */',
+      'watched[view] -> atomic { if :: right[page] -> entry[AT(view, page)] = 1 :: else fi }',
+    ),
+    violation: 'assertion',
+    says: /right/,
+  },
+  {
+    model: 'views.pml',
+    bounds: { REMAP: true },
+    name: 'views: a fresh mapping is put under watch, and not emptied',
+    patches: patch('views.pml', '  arm(0);\n#else', '  watch(0);\n#else'),
+    violation: 'assertion',
+    says: /right/,
   },
 ];
