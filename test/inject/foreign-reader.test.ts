@@ -13,7 +13,10 @@ for (const way of CONCURRENT_WAYS) {
   it(`${nameOf(way)}: whatever is read from outside, at any moment, mutators see forwarded pages only`, async () => {
     const { code, signal, output } = await runWatched(SCRIPT, { way, cycles: CYCLES });
     assert.is(code, 0, `it ended with ${signal ?? code}:\n${output}`);
-    const { looks, read, refused } = JSON.parse(/^end: (.*)$/m.exec(output)![1]!) as Reads;
+    const { looks, read, refused, left } = JSON.parse(/^end: (.*)$/m.exec(output)![1]!) as Reads & {
+      left: number;
+    };
+    assert.is(left, 0, 'what was read while the heap was made is mapped in its views');
     console.log(`  ${looks} looks: ${read} pages read, ${refused} refused`);
     assert.ok(looks >= 2 * CYCLES, `${looks} looks`);
     assert.ok(read > 0, 'nothing could be read: nobody tried to do harm');

@@ -30,7 +30,12 @@ interface Range {
 }
 
 /** Reads beside every step of this thread from here on, by both kinds of readers. Returns what it has read so far. */
-export function readBesideSteps(): { readonly views: readonly Range[]; reads(): Reads } {
+export function readBesideSteps(): {
+  readonly views: readonly Range[];
+  /** The heap that it has read so far is closed. */
+  forget(): void;
+  reads(): Reads;
+} {
   const views = new Map<number, Range>();
   let looks = 0;
   let read = 0;
@@ -65,6 +70,7 @@ export function readBesideSteps(): { readonly views: readonly Range[]; reads(): 
     get views() {
       return [...views.values()];
     },
+    forget: () => views.clear(),
     reads: () => ({ looks, read, refused: pages - read }),
   };
 }
