@@ -189,8 +189,9 @@ export class HprofReader {
     this.bodyEnd = source.offset;
     this.heapEnd = source.offset + length;
     this.crossedAt = undefined;
-    // What is too long for a record that the file holds in full is damaged; otherwise the file may be cut.
-    source.setLimit(this.heapEnd <= source.size ? source.size : undefined);
+    // What is too long for a record that the file holds in full is damaged; otherwise the file may be cut. A length of
+    // nothing was to be filled in at the end, which a dumper that was ended did not come to.
+    source.setLimit(length > 0 && this.heapEnd <= source.size ? source.size : undefined);
   }
 
   private finish(): Item {

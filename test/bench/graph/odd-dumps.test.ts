@@ -82,6 +82,14 @@ test('a heap is cut where it is cut, whatever its length says', async () => {
   }
 });
 
+test('a length that was never filled in, of a dumper that was ended, is a cut', async () => {
+  const body = (writer: HprofWriter) => node(writer, 0x200, 0);
+  const length = written(body, { tag: 0x0c }).bytes.length;
+  const writer = written(body, { tag: 0x0c, lengthOff: -(length - (written(body).boundaries[2] ?? 0) - 9) });
+  const path = scratch.write('ended.hprof', writer.bytes.subarray(0, -3));
+  await throwsGraphError(() => importWithReport(path), 'TRUNCATED', /the file ends in the middle/);
+});
+
 test('several dumps in one file are not merged', async () => {
   for (const tag of [0x0c, 0x1c]) {
     const writer = new HprofWriter('1.0.1', 4);
