@@ -108,6 +108,12 @@ export class ByteSource {
     return this.chunk[this.at + ahead];
   }
 
+  /** The bytes that can be had without reading more, one at the least; a step is taken by `skip`. */
+  window(): Uint8Array {
+    if (this.at >= this.readable) this.refill(1);
+    return this.chunk.subarray(this.at, this.readable);
+  }
+
   skip(bytes: number): void {
     if (this.at + bytes <= this.readable) this.at += bytes;
     else this.seek(this.offset + bytes);

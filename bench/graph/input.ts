@@ -1,10 +1,9 @@
 import { closeSync, fstatSync, open, read } from 'node:fs';
-import { Readable, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
-import * as zlib from 'node:zlib';
 import { GraphError, systemReason } from './error.js';
-import { type Content, type Packing, recognize, signatureBytes, unpackBy } from './signatures.js';
+import { type Content, recognize, signatureBytes, unpackBy } from './signatures.js';
 import { Spool } from './spool.js';
+import { counted, throughUnpacker } from './unpack.js';
 
 /** A file open for reading at any place, of a kind that we know. */
 export interface Input {
@@ -101,7 +100,7 @@ function unreadable(name: string, error: unknown): GraphError {
 
 function orThrow(name: string, head: Uint8Array) {
   const known = recognize(head);
-  if (known.kind === 'refused') throw new GraphError(known.code, known.what, { path: name, offset: 0 }, known.hint);
+  if (known.kind === 'refused') throw new GraphError(known.code, known.what, { path: name }, known.hint);
   return known;
 }
 
@@ -131,40 +130,6 @@ async function unpacked(
   }
 }
 
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  tell: (doneBytes: number) => void,
-): AsyncGenerator<Uint8Array, void> {
-  let doneBytes = 0;
-  for await (const chunk of chunks) {
-    doneBytes += chunk.length;
-    tell(doneBytes);
-    yield chunk;
-  }
-}
-
-async function* throughUnpacker(
-  chunks: AsyncIterable<Uint8Array>,
-  packing: Packing,
-  name: string,
-): AsyncGenerator<Uint8Array> {
-  const unpacker = unpackerOf(packing, name);
-  const source = Readable.from(chunks);
-  let unread: Error | undefined;
-  source.once('error', (error) => {
-    unread = error;
-    unpacker.destroy(error);
-  });
-  try {
-    yield* source.pipe(unpacker);
-  } catch (error) {
-    throw unread === undefined ? damagedPacking(name, packing, error) : unread;
-  } finally {
-    source.destroy();
-    unpacker.destroy();
-  }
-}
-
 /** The first bytes of a stream, and all of it: they are looked at before the rest is asked for. */
 async function peeked(
   chunks: AsyncIterable<Uint8Array>,
@@ -191,23 +156,4 @@ async function spooled(
 ): Promise<Input> {
   for await (const chunk of chunks) spool.write(chunk);
   return { name, fd: spool.fd, size: spool.size, content, close: () => spool.close() };
-}
-
-function unpackerOf(packing: Packing, name: string): Transform {
-  if (packing === 'gzip') return zlib.createGunzip({ chunkSize: 1 << 18 });
-  // Only Node 22.15 and later have it.
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  if (typeof create === 'function') return create({ chunkSize: 1 << 18 }) as Transform;
-  const what = 'a file compressed by zstd, which this Node cannot unpack';
-  throw new GraphError('UNSUPPORTED', what, { path: name, offset: 0 }, unpackBy('zstd -dc'));
-}
-
-function damagedPacking(name: string, packing: Packing, error: unknown): GraphError {
-  const reason = systemReason(error);
-  const place = { path: name };
-  const hint = 'make or copy it again';
-  if (/unexpected end/.test(reason)) {
-    return new GraphError('TRUNCATED', `the ${packing} stream ends in the middle`, place, hint, { cause: error });
-  }
-  return new GraphError('CORRUPT', `the ${packing} stream is damaged: ${reason}`, place, hint, { cause: error });
 }
