@@ -1,5 +1,7 @@
 /** What every command says when it cannot go on: one line that names what is wrong and what to do about it. */
 
+import { printable } from './printable.js';
+
 /** Exit codes of the command line: 1 a run failed, 2 it was asked for wrongly, 130 it was interrupted. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -29,7 +31,7 @@ export function usage(message: string, hint?: string): Complaint {
 export function complaintLine(error: unknown): string {
   const hint = hintOf(error);
   const message = messageOf(error).replace(/^continuum: /, '');
-  return oneLine(`continuum: ${message}${hint ? `; ${hint}` : ''}`);
+  return printable(oneLine(`continuum: ${message}${hint ? `; ${hint}` : ''}`));
 }
 
 /** What went wrong, whatever was thrown. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { benchCommand, type Surroundings, startCommand, startSeconds } from './commands/bench.js';
 import { type CompareOptions, compareCommand } from './commands/compare.js';
-import { graphImportCommand, graphInfoCommand } from './commands/graph.js';
+import { graphImportCommand, graphInfoCommand, type ImportTyped } from './commands/graph.js';
 import { kickTheTires } from './commands/kick-the-tires.js';
 import { minheapCommand, minheapDefaults, minheapOptions } from './commands/minheap.js';
 import { probeCommand } from './commands/probe.js';
@@ -104,11 +104,15 @@ Examples:
   continuum compare results-before results-after --html compare.html`;
 
 const importText = `
-Reads HPROF of a JVM (jmap -dump:format=b,file=dump.hprof PID) and of Android, and writes a compact graph:
-sizes, references, and which bytes hold references; no contents.
+Reads HPROF of a JVM (jcmd PID GC.heap_dump dump.hprof) and of Android, and heap snapshots of V8, as they are, compressed
+by gzip (or zstd, on Node 22.15 and later) or from a pipe, and writes a compact graph: sizes, references, and which bytes
+hold references; no contents. A copy of what is compressed or piped is kept in TMPDIR meanwhile.
+A graph holds 33,554,432 objects: of a larger dump --sample takes a part, subtrees that the seed draws, each whole.
 
-Example:
-  continuum graph import dump.hprof -o javac.heapgraph`;
+Examples:
+  continuum graph import dump.hprof -o javac.heapgraph
+  continuum graph import Heap.heapsnapshot -o app.heapgraph --sample 1/8
+  unzip -p dump.zip | continuum graph import - -o app.heapgraph`;
 
 const traceText = `
 continuum bench --trace writes one beside the results, for each invocation.
@@ -118,8 +122,11 @@ Examples:
   continuum trace results/20261121T120000Z-a1b2c3-1.trace --perfetto trace.json`;
 
 const infoText = `
-Example:
-  continuum graph info javac.heapgraph --json`;
+Of a heap dump it tells what the graph would be, without writing it.
+
+Examples:
+  continuum graph info javac.heapgraph --json
+  continuum graph info Heap.heapsnapshot`;
 
 /**
  * Runs the command line and answers the exit code: 0 done, 1 something failed, 2 asked wrongly, 130 interrupted.
@@ -248,15 +255,18 @@ function addGraph(program: Command, answer: (code: number) => void): void {
   const graph = program.command('graph').description('heap graphs, made from heap dumps');
   graph
     .command('import')
-    .description('turn an HPROF heap dump into a graph file')
-    .argument('<dump>', 'the heap dump')
+    .description('turn a heap dump into a graph file: HPROF, or a heap snapshot of V8')
+    .argument('<dump>', 'the heap dump; - is standard input')
     .requiredOption('-o, --out <file>', 'the graph file to write')
+    .option('--dump <number>', 'which dump of a file that holds several (default: 1)')
+    .option('--sample <part>', 'take a part only: a share such as 1/8, or a number of objects such as 1e6')
+    .option('--seed <number>', 'what the sample is drawn by (default: 1)')
     .addHelpText('after', importText)
-    .action(async (dump: string, { out }: { out: string }) => answer(await graphImportCommand(dump, out)));
+    .action(async (dump: string, typed: ImportTyped) => answer(await graphImportCommand(dump, typed)));
   graph
     .command('info')
-    .description('what is in a graph file')
-    .argument('<file>', 'the graph file')
+    .description('what is in a graph file, or would be in that of a heap dump')
+    .argument('<file>', 'the graph file or heap dump')
     .option('--json', 'print it as JSON')
     .addHelpText('after', infoText)
     .action(async (file: string, { json }: { json?: boolean }) => answer(await graphInfoCommand(file, json === true)));

@@ -41,6 +41,7 @@ export function expand(
   }
   const named = options.workload ?? usualWorkloads(options);
   refuseStraySettings(options, named);
+  refuseScales(options, named);
   for (const { workload, scale, mutators, settings, heap } of works(options, named)) {
     const share = shareOf(heap, { workload, scale, mutators, ...settings }, minima);
     refuseHeap(share.heapBytes, options, { workload, scale, mutators, ...settings }, minima, memoryBytes);
@@ -162,6 +163,19 @@ function shareOf(
 ): Pick<InvocationConfig, 'heapBytes' | 'heapTimes'> {
   if (typeof heap === 'number') return { heapBytes: heap };
   return { heapBytes: minima.times(heap, key), heapTimes: timesOf(heap) };
+}
+
+/** @throws Complaint for a scale that one of the workloads cannot have */
+function refuseScales({ scale = [] }: Options, named: readonly WorkloadName[]): void {
+  const most = (workload: WorkloadName) => workloadTraits(workload).mostScale ?? 1;
+  const largest = Math.max(...scale);
+  const without = named.find((workload) => most(workload) < largest);
+  if (without === undefined) return;
+  const fitting = namesOf(workloads).filter((workload) => most(workload) >= largest);
+  throw usage(
+    `--scale ${shareText(largest)} is above ${most(without)}, the most for ${without}`,
+    `use --workload ${fitting.join(',')}, which takes copies, or a smaller --scale`,
+  );
 }
 
 /** @throws Complaint for a heap that the workload or the machine has no use for. */

@@ -1,12 +1,19 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { GraphError, type GraphErrorCode, systemReason } from './error.js';
 
 const defaultChunkBytes = 1 << 20;
-/** No primitive read is longer than this, so a chunk never has to be. */
-const smallestChunkBytes = 8;
+/** No primitive read or peek is longer than this, so a chunk never has to be. */
+const smallestChunkBytes = 16;
 const two32 = 2 ** 32;
 /** Above this the upper half of an 8-byte id no longer fits a double exactly. */
 const largestIdHigh = 0x1f_ffff;
+
+/** A file that is open for reading at any place. */
+export interface OpenFile {
+  readonly name: string;
+  readonly fd: number;
+  readonly size: number;
+}
 
 /**
  * A file read forwards in big-endian units, through one chunk of memory however long its records are.
@@ -15,6 +22,8 @@ const largestIdHigh = 0x1f_ffff;
  * Every read throws `GraphError` (`TRUNCATED` at the end of the file, `CORRUPT` at that of a record).
  */
 export class ByteSource {
+  /** The file's name, for errors. */
+  readonly path: string;
   readonly size: number;
   private readonly fd: number;
   private readonly chunk: Uint8Array;
@@ -30,26 +39,14 @@ export class ByteSource {
   private limitOffset: number;
   private inRecord = false;
 
-  constructor(
-    readonly path: string,
-    chunkBytes: number = defaultChunkBytes,
-  ) {
+  /** @param file stays open, and is closed by whoever opened it */
+  constructor(file: OpenFile, chunkBytes: number = defaultChunkBytes) {
     this.chunk = new Uint8Array(Math.max(chunkBytes, smallestChunkBytes));
     this.data = new DataView(this.chunk.buffer);
-    try {
-      this.fd = openSync(path, 'r');
-    } catch (error) {
-      throw new GraphError('UNREADABLE', systemReason(error), { path }, 'name a file that can be read', {
-        cause: error,
-      });
-    }
-    const stat = fstatSync(this.fd);
-    if (!stat.isFile()) {
-      closeSync(this.fd);
-      throw new GraphError('UNREADABLE', 'not a regular file', { path }, 'it is read twice: write it to a file first');
-    }
-    this.size = stat.size;
-    this.limitOffset = stat.size;
+    this.path = file.name;
+    this.fd = file.fd;
+    this.size = file.size;
+    this.limitOffset = file.size;
   }
 
   get offset(): number {
@@ -91,11 +88,30 @@ export class ByteSource {
     if (this.at + 8 > this.readable) this.refill(8);
     const high = this.data.getUint32(this.at);
     if (high > largestIdHigh) {
-      throw this.error('UNSUPPORTED', 'an object id above 2^53', 'only ids that are plain addresses can be read');
+      throw this.error(
+        'UNSUPPORTED',
+        'an object id above 2^53',
+        'dump it with another collector (-XX:+UseG1GC), whose addresses are smaller',
+      );
     }
     const value = high * two32 + this.data.getUint32(this.at + 4);
     this.at += 8;
     return value;
+  }
+
+  /** The byte `ahead` of the next, without a step; undefined where the limit is before it. `ahead` is below 16. */
+  peek(ahead = 0): number | undefined {
+    if (this.at + ahead >= this.readable) {
+      if (ahead >= this.remaining) return undefined;
+      this.refill(ahead + 1);
+    }
+    return this.chunk[this.at + ahead];
+  }
+
+  /** The bytes that can be had without reading more, one at the least; a step is taken by `skip`. */
+  window(): Uint8Array {
+    if (this.at >= this.readable) this.refill(1);
+    return this.chunk.subarray(this.at, this.readable);
   }
 
   skip(bytes: number): void {
@@ -117,6 +133,16 @@ export class ByteSource {
     this.readable = 0;
   }
 
+  /** Reads zeros to the end, as they stand behind files that were copied in whole blocks; false: there is something else. */
+  zerosToEnd(): boolean {
+    while (this.remaining > 0) {
+      if (this.at >= this.readable) this.refill(1);
+      if (this.chunk.subarray(this.at, this.readable).some((byte) => byte !== 0)) return false;
+      this.at = this.readable;
+    }
+    return true;
+  }
+
   /** `length` bytes as a copy; the caller bounds `length`. */
   bytes(length: number): Uint8Array {
     if (length > this.remaining) throw this.shortfall();
@@ -129,10 +155,6 @@ export class ByteSource {
       done += part;
     }
     return copy;
-  }
-
-  close(): void {
-    closeSync(this.fd);
   }
 
   /** An error at `offset`, by default the next byte to read. */

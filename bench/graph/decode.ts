@@ -1,5 +1,5 @@
 import { columnsOf, ObjectsByClass } from './columns.js';
-import { classKinds, type GraphClass, type HeapGraph, referenceBytes } from './graph.js';
+import { classKinds, type GraphClass, type HeapGraph, ownSizes, referenceBytes } from './graph.js';
 import { limits } from './limits.js';
 import { traceReachable } from './reachable.js';
 import { readColumn } from './reference-column.js';
@@ -78,8 +78,8 @@ function readSizes(
     for (const object of byClass.of(index)) {
       let references = referenceOffsets.length;
       let payload = fieldBytes - referenceBytes * references;
-      if (kind === 'object-array' || kind === 'class') references = reader.below(limits.references + 1, 'length');
-      if (kind === 'primitive-array' || kind === 'class') payload = reader.varint();
+      if (ownSizes[kind].references) references = reader.below(limits.references + 1, 'length');
+      if (ownSizes[kind].payload) payload = reader.varint();
       firstReference[object + 1] = references;
       payloadBytes[object] = payload;
     }

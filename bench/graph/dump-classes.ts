@@ -1,5 +1,5 @@
 import { referenceBytes } from './graph.js';
-import type { DumpedClass } from './hprof.js';
+import type { DumpedClass } from './hprof-class.js';
 import { primitiveTypes, referenceTypes } from './hprof-tags.js';
 
 /** No program comes near it; a class that is its own superclass, or a file made to keep us busy, does. */
@@ -19,6 +19,13 @@ export interface InstanceLayout {
 interface LayoutSize {
   readonly dumpBytes: number;
   readonly references: number;
+  /** False where the class or one above it is not in the dump: instances then have more fields, nobody knows which. */
+  readonly complete: boolean;
+}
+
+interface Chain {
+  readonly classes: readonly DumpedClass[];
+  readonly complete: boolean;
 }
 
 /** The classes of a dump: their layouts, their statics and their names, each complete after the first pass. */
@@ -38,12 +45,18 @@ export class DumpClasses {
     if (!this.classes.has(dumped.id)) this.classes.set(dumped.id, dumped);
   }
 
+  /** The ids of the classes that the boot loader holds. */
+  *bootClasses(): Generator<number> {
+    for (const { id, loaderId } of this.classes.values()) if (loaderId === 0) yield id;
+  }
+
   get(id: number): DumpedClass | undefined {
     return this.classes.get(id);
   }
 
-  addNameId(classId: number, nameId: number): void {
-    this.nameIds.set(classId, nameId);
+  /** @param late whether it comes after the dump it would name a class of */
+  addNameId(classId: number, nameId: number, late: boolean): void {
+    if (!late || !this.nameIds.has(classId)) this.nameIds.set(classId, nameId);
   }
 
   /** The strings worth keeping. */
@@ -51,8 +64,8 @@ export class DumpClasses {
     return new Set(this.nameIds.values());
   }
 
-  addName(nameId: number, name: string): void {
-    this.names.set(nameId, name);
+  addName(nameId: number, name: string, late: boolean): void {
+    if (!late || !this.names.has(nameId)) this.names.set(nameId, name);
   }
 
   /** The class's name as Java source has it, or its id where the dump does not say. */
@@ -61,13 +74,13 @@ export class DumpClasses {
     return name === undefined ? `class@0x${classId.toString(16)}` : sourceName(name);
   }
 
-  /** Layout of the class's instances; a sentence instead where the dump does not define it. */
+  /** Layout of the class's instances, as far as the dump has it; a sentence instead where it makes no sense. */
   layoutOf(classId: number): InstanceLayout | string {
     const known = this.layouts.get(classId);
     if (known !== undefined) return known;
     const chain = this.chainOf(classId);
     if (typeof chain === 'string') return chain;
-    const layout = this.flatten(chain);
+    const layout = this.flatten(chain.classes);
     this.layouts.set(classId, layout);
     return layout;
   }
@@ -83,28 +96,28 @@ export class DumpClasses {
     if (typeof chain === 'string') return chain;
     let dumpBytes = 0;
     let references = 0;
-    for (const { fieldTypes } of chain) {
+    for (const { fieldTypes } of chain.classes) {
       for (const type of fieldTypes) {
         if (referenceTypes.has(type)) references++;
         dumpBytes += this.bytesOf(type, this.idBytes);
       }
     }
-    const size = { dumpBytes, references };
+    const size = { dumpBytes, references, complete: chain.complete };
     this.sizes.set(classId, size);
     return size;
   }
 
   /** The class and its superclasses, in the order in which instances hold their fields. */
-  private chainOf(classId: number): DumpedClass[] | string {
+  private chainOf(classId: number): Chain | string {
     const chain: DumpedClass[] = [];
     for (let id = classId; id !== 0; ) {
       const dumped = this.classes.get(id);
-      if (dumped === undefined) return `class 0x${id.toString(16)} has instances but is not defined`;
+      if (dumped === undefined) return { classes: chain, complete: false };
       if (chain.length === deepestChain) return `class 0x${classId.toString(16)} has no end of superclasses`;
       chain.push(dumped);
       id = dumped.superId;
     }
-    return chain;
+    return { classes: chain, complete: chain.length > 0 };
   }
 
   private flatten(chain: readonly DumpedClass[]): InstanceLayout {

@@ -1,14 +1,17 @@
 import type { DumpClasses } from './dump-classes.js';
-import { GraphError } from './error.js';
+import { damaged, GraphError } from './error.js';
 import { type ClassKind, nullReference } from './graph.js';
 import { GrowableFloat64, GrowableUint32 } from './growable.js';
 import { type HprofReader, type Item, item } from './hprof.js';
-import { primitiveTypes } from './hprof-tags.js';
+import { primitiveTypes, stickyClassTag } from './hprof-tags.js';
 import { absent, IdTable } from './id-table.js';
+
+/** What a dump's records are; that their class is missing shows at the end. */
+type GroupKind = Exclude<ClassKind, 'varying'>;
 
 /** What a group of objects is: one per class and kind. `key` is the class's id, or the type of a primitive array. */
 export interface ObjectGroup {
-  readonly kind: ClassKind;
+  readonly kind: GroupKind;
   readonly key: number;
 }
 
@@ -28,10 +31,13 @@ export interface DumpedObjects {
   readonly duplicates: number;
   /** Roots whose object is not in the dump. */
   readonly danglingRoots: number;
+  /** Instances whose class, or one above it, is not in the dump: what is known of them stands in for them. */
+  readonly standIns: number;
+  /** Classes of the boot loader that are roots although the dump does not say so. */
+  readonly bootRoots: number;
 }
 
 const largestUint32 = 0xffff_ffff;
-const damaged = 'the file is damaged: make it again';
 
 /** First pass over a dump: which objects there are, how large they are and which are roots. */
 export class ObjectCollector {
@@ -42,8 +48,10 @@ export class ObjectCollector {
   /** Bytes of an instance's data, elements of an array. */
   private readonly lengths = new GrowableUint32();
   private readonly roots = new GrowableFloat64();
+  private readonly stickyIds = new GrowableFloat64();
+  private standIns = 0;
   // Dumps list objects in runs of a class, so most look-ups of a group repeat the last one.
-  private lastKind: ClassKind | undefined;
+  private lastKind: GroupKind | undefined;
   private lastKey = 0;
   private lastGroup = 0;
 
@@ -57,10 +65,11 @@ export class ObjectCollector {
     const { reader } = this;
     switch (found) {
       case item.className:
-        this.classes.addNameId(reader.id, reader.nameId);
+        this.classes.addNameId(reader.id, reader.nameId, reader.isOver);
         break;
       case item.root:
         if (reader.keeps && reader.id !== 0) this.roots.push(reader.id);
+        if (reader.rootTag === stickyClassTag) this.stickyIds.push(reader.id);
         break;
       case item.class:
         if (reader.class !== undefined) this.classes.add(reader.class);
@@ -102,11 +111,16 @@ export class ObjectCollector {
       firstReference[rank + 1] = shape.references;
     }
     this.sum(firstReference);
-    const { roots, danglingRoots } = this.rootRanks(table);
-    return { table, groups: this.groups, groupOf, firstReference, payloadBytes, roots, duplicates, danglingRoots };
+    const bootRoots = this.addBootRoots();
+    const { standIns } = this;
+    const roots = this.rootRanks(table);
+    return {
+      ...{ table, groups: this.groups, groupOf, firstReference, payloadBytes, ...roots },
+      ...{ duplicates, standIns, bootRoots },
+    };
   }
 
-  private add(kind: ClassKind, key: number, length: number): void {
+  private add(kind: GroupKind, key: number, length: number): void {
     if (this.reader.id === 0) throw this.corrupt('an object whose id is 0');
     if (kind !== this.lastKind || key !== this.lastKey) {
       const text = `${kind} ${key}`;
@@ -130,6 +144,11 @@ export class ObjectCollector {
       case 'instance': {
         const size = this.classes.sizeOf(key);
         if (typeof size === 'string') throw this.corrupt(size);
+        if (!size.complete) {
+          this.standIns++;
+          const references = length >= size.dumpBytes ? size.references : 0;
+          return { references, payloadBytes: length - references * this.reader.idBytes };
+        }
         if (length !== size.dumpBytes) {
           throw this.corrupt(`object 0x${id.toString(16)} has ${length} bytes of data for ${size.dumpBytes} of fields`);
         }
@@ -156,25 +175,49 @@ export class ObjectCollector {
       total += counts[i];
       if (total >= nullReference) {
         const place = { path: this.reader.path };
-        throw new GraphError('UNSUPPORTED', 'more than 4 billion references', place, 'give a smaller dump');
+        throw new GraphError('UNSUPPORTED', 'more than 4 billion references', place, 'dump a smaller heap');
       }
       counts[i] = total;
     }
   }
 
+  /**
+   * A JVM's dumps name the classes of the boot loader as sticky; those of the serviceability agent (jhsdb jmap) name no
+   * class, but nothing unloads such a class all the same. The number of roots that this adds.
+   */
+  private addBootRoots(): number {
+    const { classes, reader } = this;
+    if (reader.android || this.stickyIds.values.some((id) => classes.get(id) !== undefined)) return 0;
+    let added = 0;
+    for (const id of classes.bootClasses()) {
+      this.roots.push(id);
+      added++;
+    }
+    return added;
+  }
+
   private rootRanks(table: IdTable): { roots: Uint32Array; danglingRoots: number } {
-    const ranks = new Set<number>();
+    const isRoot = new Uint8Array(table.count);
     let danglingRoots = 0;
     for (const id of this.roots.values) {
       const rank = table.rankOf(id);
       if (rank === absent) danglingRoots++;
-      else ranks.add(rank);
+      else isRoot[rank] = 1;
     }
-    return { roots: Uint32Array.from(ranks).sort(), danglingRoots };
+    return { roots: ranksOf(isRoot), danglingRoots };
   }
 
   /** Sizes are checked after the pass, when no offset says where: the id in the sentence does. */
   private corrupt(what: string): GraphError {
     return new GraphError('CORRUPT', what, { path: this.reader.path }, damaged);
   }
+}
+
+/** The indexes of what is marked by a one, ascending. */
+export function ranksOf(marks: Uint8Array): Uint32Array {
+  let count = 0;
+  for (const mark of marks) count += mark;
+  const ranks = new Uint32Array(count);
+  for (let rank = 0, next = 0; rank < marks.length; rank++) if (marks[rank] === 1) ranks[next++] = rank;
+  return ranks;
 }

@@ -4,6 +4,8 @@ import { nullReference } from './graph.js';
 import { type HprofReader, type Item, item } from './hprof.js';
 import { absent } from './id-table.js';
 
+const none = new Uint32Array(0);
+
 /** Second pass over a dump, when every id has a rank: what the objects refer to, and what the classes are called. */
 export class ReferenceCollector {
   /** By rank as `DumpedObjects.firstReference` says: rank of the target, or `nullReference`. */
@@ -29,7 +31,7 @@ export class ReferenceCollector {
     const { reader } = this;
     switch (found) {
       case item.text:
-        if (this.wantedNames.has(reader.id)) this.classes.addName(reader.id, reader.text());
+        if (this.wantedNames.has(reader.id)) this.classes.addName(reader.id, reader.text(), reader.isOver);
         break;
       case item.class:
         this.takeClass();
@@ -73,10 +75,12 @@ export class ReferenceCollector {
     const rank = this.begin();
     if (rank === absent) return;
     const layout = this.classes.layoutOf(reader.classId);
-    if (typeof layout === 'string' || layout.dumpBytes !== reader.length) throw this.changed();
-    let slot = this.slotsOf(rank, layout.dumpOffsets.length);
+    if (typeof layout === 'string') throw this.changed();
+    // Where a class is missing, what is known of the layout may be more than the instance has.
+    const offsets = layout.dumpBytes <= reader.length ? layout.dumpOffsets : none;
+    let slot = this.slotsOf(rank, offsets.length);
     let at = 0;
-    for (const offset of layout.dumpOffsets) {
+    for (const offset of offsets) {
       reader.skip(offset - at);
       this.references[slot++] = this.target(reader.readId());
       at = offset + reader.idBytes;

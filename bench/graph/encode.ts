@@ -1,5 +1,13 @@
 import { columnsOf, ObjectsByClass } from './columns.js';
-import { classKinds, type GraphClass, type HeapGraph, nullReference, referenceBytes, referenceCount } from './graph.js';
+import {
+  classKinds,
+  type GraphClass,
+  type HeapGraph,
+  nullReference,
+  ownSizes,
+  referenceBytes,
+  referenceCount,
+} from './graph.js';
 import { traceReachable } from './reachable.js';
 import { writeColumn } from './reference-column.js';
 import { VarintWriter } from './varint.js';
@@ -19,8 +27,8 @@ export function encodeContents(graph: HeapGraph): Uint8Array {
   graph.classes.forEach(({ kind }, index) => {
     for (const object of byClass.of(index)) {
       // What the class does not say already.
-      if (kind === 'object-array' || kind === 'class') writer.varint(referenceCount(graph, object));
-      if (kind === 'primitive-array' || kind === 'class') writer.varint(graph.payloadBytes[object]);
+      if (ownSizes[kind].references) writer.varint(referenceCount(graph, object));
+      if (ownSizes[kind].payload) writer.varint(graph.payloadBytes[object]);
     }
   });
   let before = 0;

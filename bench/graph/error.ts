@@ -31,6 +31,9 @@ export class GraphError extends Error {
   }
 }
 
+/** What to do about a file whose contents contradict themselves. */
+export const damaged = 'the file is damaged: make it again';
+
 /** The system's own word for a failed file operation (`no such file or directory`), in one line. */
 export function systemReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

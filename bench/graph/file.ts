@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { OpenFile } from './byte-source.js';
 import { GraphError, systemReason } from './error.js';
 import { checkMagic, decodeGraph, encodeGraph, magicBytes } from './format.js';
 import type { HeapGraph } from './graph.js';
@@ -50,25 +51,42 @@ export function readGraph(path: string): HeapGraph {
   return decodeGraph(readWhole(path), path);
 }
 
-/** All bytes of a file that begins as a graph file does, and is no larger than one may be. */
+/** `readGraph` of a file that is open, and stays so. */
+export function readGraphOf({ name, fd }: Pick<OpenFile, 'name' | 'fd'>): HeapGraph {
+  return decodeGraph(readOpen(fd, name), name);
+}
+
 function readWhole(path: string): Uint8Array {
+  let file: number;
   try {
-    const file = openSync(path, 'r');
-    try {
-      const { size } = fstatSync(file);
-      checkMagic(readUpTo(file, Math.min(size, magicBytes)), path);
-      if (size > limits.fileBytes) {
-        const what = `a file of ${size} bytes, when ${limits.fileBytes} are the most`;
-        throw new GraphError('UNSUPPORTED', what, { path }, 'give a smaller graph');
-      }
-      return readUpTo(file, size);
-    } finally {
-      closeSync(file);
-    }
+    file = openSync(path, 'r');
   } catch (error) {
-    if (error instanceof GraphError) throw error;
-    throw new GraphError('UNREADABLE', systemReason(error), { path }, 'name a graph file', { cause: error });
+    throw unreadable(path, error);
   }
+  try {
+    return readOpen(file, path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** All bytes of a file that begins as a graph file does, and is no larger than one may be. */
+function readOpen(file: number, path: string): Uint8Array {
+  try {
+    const { size } = fstatSync(file);
+    checkMagic(readUpTo(file, Math.min(size, magicBytes)), path);
+    if (size > limits.fileBytes) {
+      const what = `a file of ${size} bytes, when ${limits.fileBytes} are the most`;
+      throw new GraphError('UNSUPPORTED', what, { path }, 'import the heap dump again, with --sample 0.5 or less');
+    }
+    return readUpTo(file, size);
+  } catch (error) {
+    throw error instanceof GraphError ? error : unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): GraphError {
+  return new GraphError('UNREADABLE', systemReason(error), { path }, 'name a graph file', { cause: error });
 }
 
 /** The first `length` bytes, or as many as there are. */

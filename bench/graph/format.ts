@@ -8,7 +8,7 @@ import type { HeapGraph } from './graph.js';
 import { limits } from './limits.js';
 
 /** The top bit, the line breaks and the ^Z are there to be damaged by whatever takes the file for text. */
-const magic = Uint8Array.of(0x89, 0x48, 0x47, 0x52, 0x0d, 0x0a, 0x1a, 0x0a);
+export const magic = Uint8Array.of(0x89, 0x48, 0x47, 0x52, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Bytes that `checkMagic` wants to see. */
 export const magicBytes = magic.length;
 
@@ -35,7 +35,7 @@ export async function encodeGraph(graph: HeapGraph, path: string, quality: numbe
   const contents = encodeContents(graph);
   const tooLarge = beyondLimits(counts, contents.length);
   if (tooLarge !== undefined) {
-    throw new GraphError('UNSUPPORTED', `a graph of ${tooLarge}`, { path }, 'give a smaller dump');
+    throw new GraphError('UNSUPPORTED', `a graph of ${tooLarge}`, { path }, 'import a part of the dump: --sample 0.5');
   }
   const compressed = await promisify(brotliCompress)(contents, {
     params: {

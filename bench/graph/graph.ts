@@ -6,8 +6,19 @@ export const headerBytes = 8;
 export const referenceBytes = 4;
 export const granuleBytes = 8;
 
-export type ClassKind = 'instance' | 'object-array' | 'primitive-array' | 'class';
-export const classKinds: readonly ClassKind[] = ['instance', 'object-array', 'primitive-array', 'class'];
+/** `varying`: objects each with references and payload of their own, as of V8, or of a class that a dump lacks. */
+export type ClassKind = 'instance' | 'object-array' | 'primitive-array' | 'class' | 'varying';
+/** In the order of their numbers in a graph file. */
+export const classKinds: readonly ClassKind[] = ['instance', 'object-array', 'primitive-array', 'class', 'varying'];
+
+/** What the objects of a class have each for itself, rather than from their class. */
+export const ownSizes: Readonly<Record<ClassKind, { readonly references: boolean; readonly payload: boolean }>> = {
+  instance: { references: false, payload: false },
+  'object-array': { references: true, payload: false },
+  'primitive-array': { references: false, payload: true },
+  class: { references: true, payload: true },
+  varying: { references: true, payload: true },
+};
 
 /** What objects of one class have in common. */
 export interface GraphClass {

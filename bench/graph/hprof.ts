@@ -1,13 +1,8 @@
-import { ByteSource } from './byte-source.js';
-import {
-  androidRoots,
-  heapTag,
-  primitiveTypes,
-  type RootTraits,
-  recordTag,
-  referenceTypes,
-  standardRoots,
-} from './hprof-tags.js';
+import { ByteSource, type OpenFile } from './byte-source.js';
+import { damaged } from './error.js';
+import { type DumpedClass, primitiveBytes, readClass } from './hprof-class.js';
+import { readHeader } from './hprof-header.js';
+import { anyRoots, heapTag, heapTags, recordTag, recordTags } from './hprof-tags.js';
 
 /** What `HprofReader.next` found. */
 export const item = {
@@ -22,26 +17,19 @@ export const item = {
 } as const;
 export type Item = (typeof item)[keyof typeof item];
 
-/** A class as dumped. Ids are 0 where there is none. */
-export interface DumpedClass {
-  readonly id: number;
-  readonly superId: number;
-  /** Ids the class object itself refers to: superclass, loader, signers, protection domain, constants, statics. */
-  readonly references: readonly number[];
-  /** Bytes of its primitive statics. */
-  readonly staticBytes: number;
-  /** Types of the fields it declares, in the order of an instance's data, which goes on with the superclass's. */
-  readonly fieldTypes: Uint8Array;
+export interface HprofOptions {
+  /** Memory to read through; tests make it small. */
+  readonly chunkBytes?: number | undefined;
+  /** Which of the file's dumps is read, from 1; agents write several into one file. */
+  readonly dump?: number | undefined;
+  /** Reads primitive arrays as heads without elements: what tools leave that strip contents in place. */
+  readonly stripped?: boolean | undefined;
 }
 
-const longestMagic = 32;
 const longestText = 0xffff;
-const versions: ReadonlyMap<string, { readonly android: boolean }> = new Map([
-  ['JAVA PROFILE 1.0.1', { android: false }],
-  ['JAVA PROFILE 1.0.2', { android: false }],
-  ['JAVA PROFILE 1.0.3', { android: true }],
-]);
-const damaged = 'the file is damaged: make it again';
+/** Tag, time, length. */
+const recordHeadBytes = 9;
+const cutShort = 'it was cut short: make or copy it again';
 
 /**
  * Reads an HPROF heap dump front to back, of a JVM (1.0.1, 1.0.2) or of Android (1.0.3), with 4- or 8-byte ids.
@@ -49,12 +37,17 @@ const damaged = 'the file is damaged: make it again';
  * A cursor: `next()` steps to the next thing of interest and the public fields say what it is; `text`, `readId` and
  * `skip` read its body, of which anything may be left unread. Memory is one chunk, whatever the file's size.
  * Every method throws `GraphError`. Format: the HPROF manual of JDK 6 and hprof-tags.ts.
+ *
+ * A heap's record ends where its objects do, whatever its length says: old tools write it too short, too long or modulo
+ * 2^32. It is believed where it agrees.
  */
 export class HprofReader {
   /** `JAVA PROFILE 1.0.2`, for example. */
   readonly version: string;
   /** Bytes of an id: 4 or 8. */
   readonly idBytes: 4 | 8;
+  /** Android's by its version, or by what was found so far. */
+  android: boolean;
 
   /** Of the thing `next` found: the object, class, string or root's target. */
   id = 0;
@@ -66,33 +59,38 @@ export class HprofReader {
   length = 0;
   /** Type code of a primitive array's elements. */
   elementType = 0;
-  /** Whether a root keeps its object. */
+  /** Tag of a root, and whether it keeps its object. */
+  rootTag = 0;
   keeps = false;
   class: DumpedClass | undefined;
+  /** Dumps found so far, the one that is read or skipped included. */
+  dumps = 0;
+  /** Heap records found so far whose length was wrong. */
+  wrongLengths = 0;
+  /** Primitive arrays found so far whose elements are not in the file, when it is read as stripped. */
+  strippedArrays = 0;
 
   private readonly source: ByteSource;
-  private readonly roots: ReadonlyMap<number, RootTraits>;
-  private readonly android: boolean;
+  private readonly dump: number;
+  private readonly stripped: boolean;
   private bodyEnd: number;
   private inHeap = false;
-  private sawHeap = false;
+  /** Where the heap's record says that it ends. */
+  private heapEnd = 0;
+  /** Where what crossed that end begins; the record then goes on until another begins. */
+  private crossedAt: number | undefined;
   /** Segments are closed by an end record; without it the file was cut at a record's boundary. */
   private awaitsEnd = false;
 
-  /** @param chunkBytes memory to read through; tests make it small */
-  constructor(path: string, chunkBytes?: number) {
-    this.source = new ByteSource(path, chunkBytes);
-    try {
-      const { version, android, idBytes } = this.header();
-      this.version = version;
-      this.android = android;
-      this.idBytes = idBytes;
-      this.roots = android ? new Map([...standardRoots, ...androidRoots]) : standardRoots;
-      this.bodyEnd = this.source.offset;
-    } catch (error) {
-      this.source.close();
-      throw error;
-    }
+  constructor(file: OpenFile, { chunkBytes, dump = 1, stripped = false }: HprofOptions = {}) {
+    this.source = new ByteSource(file, chunkBytes);
+    const { version, android, idBytes } = readHeader(this.source);
+    this.version = version;
+    this.android = android;
+    this.idBytes = idBytes;
+    this.dump = dump;
+    this.stripped = stripped;
+    this.bodyEnd = this.source.offset;
   }
 
   get path(): string {
@@ -108,16 +106,18 @@ export class HprofReader {
     return this.source.size;
   }
 
-  close(): void {
-    this.source.close();
+  /** Whether the dump that is read is over: names that follow are another's. */
+  get isOver(): boolean {
+    return this.dumps > this.dump || (this.dumps === this.dump && !this.inHeap && !this.awaitsEnd);
   }
 
   /** Steps over the rest of the current thing to the next one. */
   next(): Item {
-    this.source.seek(this.bodyEnd);
     for (;;) {
+      this.source.seek(this.bodyEnd);
       const found = this.inHeap ? this.nextInHeap() : this.nextRecord();
-      if (found !== undefined) return found;
+      if (found === undefined || (this.inHeap && this.dumps !== this.dump)) continue;
+      return found;
     }
   }
 
@@ -142,42 +142,22 @@ export class HprofReader {
     return this.source.error('CORRUPT', what, damaged);
   }
 
-  private header(): { version: string; android: boolean; idBytes: 4 | 8 } {
-    const { source } = this;
-    const notOurs = 'give a heap dump made by jcmd GC.heap_dump, or by Android';
-    const magic: number[] = [];
-    let terminated = false;
-    while (!terminated && magic.length < longestMagic && source.remaining > 0) {
-      const byte = source.u1();
-      if (byte === 0) terminated = true;
-      else magic.push(byte);
-    }
-    if (source.size === 0) throw source.error('FOREIGN', 'an empty file', notOurs, 0);
-    if (magic[0] === 0x1f && magic[1] === 0x8b) {
-      throw source.error('UNSUPPORTED', 'a gzip-compressed file', 'decompress it with gunzip first', 0);
-    }
-    const version = String.fromCharCode(...magic);
-    const traits = terminated ? versions.get(version) : undefined;
-    if (traits === undefined) {
-      if (!terminated && [...versions.keys()].some((known) => known.startsWith(version))) throw source.shortfall();
-      throw source.error('FOREIGN', 'not an HPROF heap dump (no "JAVA PROFILE 1.0.1", "1.0.2" or "1.0.3")', notOurs, 0);
-    }
-    const idOffset = source.offset;
-    const idBytes = source.u4();
-    if (idBytes !== 4 && idBytes !== 8) {
-      throw source.error('CORRUPT', `ids of ${idBytes} bytes instead of 4 or 8`, damaged, idOffset);
-    }
-    source.skip(8);
-    return { version, android: traits.android, idBytes };
-  }
-
   private nextRecord(): Item | undefined {
     const { source } = this;
     source.setLimit();
-    if (source.remaining === 0) return this.finish();
-    const tag = source.u1();
-    source.skip(4);
+    const tag = source.peek();
+    if (tag === undefined) return this.finish();
+    if (tag === 0) {
+      const at = source.offset;
+      if (source.zerosToEnd()) return this.finish();
+      throw source.error('CORRUPT', '0x0 is no kind of record', damaged, at);
+    }
+    source.skip(1 + 4);
     const length = source.u4();
+    if (tag === recordTag.heapDump || tag === recordTag.heapDumpSegment) {
+      this.beginHeap(tag, length);
+      return undefined;
+    }
     if (length > source.remaining) throw source.shortfall();
     const end = source.offset + length;
     source.setLimit(end);
@@ -193,43 +173,92 @@ export class HprofReader {
         source.skip(4);
         this.nameId = this.readId();
         return item.className;
-      case recordTag.heapDump:
-      case recordTag.heapDumpSegment:
-        this.inHeap = true;
-        this.sawHeap = true;
-        this.awaitsEnd = tag === recordTag.heapDumpSegment;
-        return undefined;
       case recordTag.heapDumpEnd:
         this.awaitsEnd = false;
         break;
     }
-    source.seek(end);
     return undefined;
+  }
+
+  private beginHeap(tag: number, length: number): void {
+    const { source } = this;
+    // Segments that follow each other without an end between them are one dump.
+    if (tag === recordTag.heapDump || !this.awaitsEnd) this.dumps++;
+    this.awaitsEnd = tag === recordTag.heapDumpSegment;
+    this.inHeap = true;
+    this.bodyEnd = source.offset;
+    this.heapEnd = source.offset + length;
+    this.crossedAt = undefined;
+    // What is too long for a record that the file holds in full is damaged; otherwise the file may be cut. A length of
+    // nothing was to be filled in at the end, which a dumper that was ended did not come to.
+    source.setLimit(length > 0 && this.heapEnd <= source.size ? source.size : undefined);
   }
 
   private finish(): Item {
     const { source } = this;
-    if (this.awaitsEnd) {
-      throw source.error('TRUNCATED', 'the file ends before the heap does', 'it was cut short: make or copy it again');
+    if (this.awaitsEnd) throw source.error('TRUNCATED', 'the file ends before the heap does', cutShort);
+    if (this.dumps === 0) {
+      const hint = 'it was cut short, or is a profile: dump the heap again';
+      throw source.error('TRUNCATED', 'the file holds no heap dump', hint);
     }
-    if (!this.sawHeap) {
-      throw source.error(
-        'TRUNCATED',
-        'the file holds no heap dump',
-        'it was cut short, or is a profile: dump the heap again',
-      );
+    if (this.dumps < this.dump) {
+      const hint = this.dumps === 1 ? 'leave --dump out' : `give --dump a number from 1 to ${this.dumps}`;
+      throw source.error('UNSUPPORTED', `the file holds ${counted(this.dumps)}, not ${this.dump}`, hint, 0);
     }
     return item.end;
   }
 
+  /** Whether the heap's record is over, by what follows and by its length. */
+  private heapIsOver(): boolean {
+    const { source } = this;
+    const tag = source.peek();
+    if (tag === undefined) {
+      if (this.heapEnd > source.size) throw source.shortfall();
+      return true;
+    }
+    const early = this.crossedAt === undefined && source.offset < this.heapEnd;
+    if (recordTags.has(tag) && !heapTags.has(tag) && this.isRecordHead(tag)) {
+      if (early) this.wrongLengths++;
+      return true;
+    }
+    if (this.crossedAt !== undefined || early) return false;
+    // The length is used up. What no record can begin with is another object.
+    if (!heapTags.has(tag) || this.isRecordHead(tag)) return true;
+    this.cross(source.offset);
+    return false;
+  }
+
+  /** Whether a record may begin here: its length is one that the file can hold. */
+  private isRecordHead(tag: number): boolean {
+    const { source } = this;
+    if (!recordTags.has(tag) || source.size - source.offset < recordHeadBytes) return false;
+    let length = 0;
+    for (let at = recordHeadBytes - 4; at < recordHeadBytes; at++) length = length * 256 + (source.peek(at) ?? 0);
+    if (tag === recordTag.heapDumpEnd) return length === 0;
+    // A heap's length may be wrong once more.
+    if (tag === recordTag.heapDump || tag === recordTag.heapDumpSegment) return true;
+    return length <= source.size - source.offset - recordHeadBytes;
+  }
+
+  private cross(offset: number): void {
+    this.wrongLengths++;
+    this.crossedAt = offset;
+  }
+
   private nextInHeap(): Item | undefined {
     const { source } = this;
-    if (source.remaining === 0) {
+    if (this.heapIsOver()) {
       this.inHeap = false;
       return undefined;
     }
     const tagOffset = source.offset;
-    const tag = source.u1();
+    const found = this.inHeapItem(source.u1(), tagOffset);
+    if (this.crossedAt === undefined && this.bodyEnd > this.heapEnd) this.cross(tagOffset);
+    return found;
+  }
+
+  private inHeapItem(tag: number, tagOffset: number): Item | undefined {
+    const { source } = this;
     switch (tag) {
       case heapTag.instance:
         this.id = this.readId();
@@ -246,28 +275,36 @@ export class HprofReader {
       case heapTag.primitiveArray:
         return this.body(item.primitiveArray, this.primitiveArray());
       case heapTag.classDump:
-        this.class = this.classDump();
+        this.class = readClass(source, this.idBytes);
         this.id = this.class.id;
         return this.body(item.class, 0);
     }
-    const root = this.roots.get(tag);
+    const root = anyRoots.get(tag);
     if (root !== undefined) {
+      if (root.android) this.android = true;
       this.id = this.readId();
+      this.rootTag = tag;
       this.keeps = root.keeps;
       return this.body(item.root, root.bytes + root.ids * this.idBytes);
     }
-    if (this.android && tag === heapTag.androidHeapInfo) {
+    if (tag === heapTag.androidHeapInfo) {
+      this.android = true;
       source.skip(4 + this.idBytes);
+      this.bodyEnd = source.offset;
       return undefined;
     }
-    if (this.android && tag === heapTag.androidPrimitiveArrayNoData) {
+    if (tag === heapTag.androidPrimitiveArrayNoData) {
+      this.android = true;
       this.primitiveArray();
       return this.body(item.primitiveArray, 0);
+    }
+    if (this.crossedAt !== undefined) {
+      throw source.error('CORRUPT', 'a length runs past the end of its record', damaged, this.crossedAt);
     }
     throw source.error('CORRUPT', `0x${tag.toString(16)} is no kind of object or root`, damaged, tagOffset);
   }
 
-  /** Notes where the body ends, and that the record holds it. */
+  /** Notes where the body ends, and that the file holds it. */
   private body(found: Item, bytes: number): Item {
     const { source } = this;
     if (bytes > source.remaining) throw source.shortfall();
@@ -275,57 +312,20 @@ export class HprofReader {
     return found;
   }
 
-  /** Reads a primitive array's head; bytes of its elements. */
+  /** Reads a primitive array's head; bytes of its elements that are in the file. */
   private primitiveArray(): number {
     const { source } = this;
     this.id = this.readId();
     source.skip(4);
     this.length = source.u4();
     this.elementType = source.u1();
-    return this.length * this.primitiveBytes(this.elementType);
+    const bytes = this.length * primitiveBytes(source, this.elementType);
+    if (!this.stripped) return bytes;
+    if (bytes > 0) this.strippedArrays++;
+    return 0;
   }
+}
 
-  private primitiveBytes(type: number): number {
-    const primitive = primitiveTypes.get(type);
-    if (primitive === undefined) throw this.corrupt(`${type} is no primitive type`);
-    return primitive.bytes;
-  }
-
-  private classDump(): DumpedClass {
-    const { source } = this;
-    const id = this.readId();
-    source.skip(4);
-    const superId = this.readId();
-    const references = [superId, this.readId(), this.readId(), this.readId()];
-    // Two reserved ids; the instance's size in the dumped runtime, which is not ours.
-    source.skip(2 * this.idBytes + 4);
-    let staticBytes = 0;
-    for (let constants = source.u2(); constants > 0; constants--) {
-      source.skip(2);
-      staticBytes += this.value(references);
-    }
-    for (let statics = source.u2(); statics > 0; statics--) {
-      source.skip(this.idBytes);
-      staticBytes += this.value(references);
-    }
-    const fieldTypes = new Uint8Array(source.u2());
-    for (let i = 0; i < fieldTypes.length; i++) {
-      source.skip(this.idBytes);
-      fieldTypes[i] = source.u1();
-      if (!referenceTypes.has(fieldTypes[i])) this.primitiveBytes(fieldTypes[i]);
-    }
-    return { id, superId, references, staticBytes, fieldTypes };
-  }
-
-  /** Reads a typed value: a reference into `references`, bytes of a primitive as the result. */
-  private value(references: number[]): number {
-    const type = this.source.u1();
-    if (referenceTypes.has(type)) {
-      references.push(this.readId());
-      return 0;
-    }
-    const bytes = this.primitiveBytes(type);
-    this.source.skip(bytes);
-    return bytes;
-  }
+function counted(dumps: number): string {
+  return dumps === 1 ? '1 dump' : `${dumps} dumps`;
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import { type ClassKind, type HeapGraph, nullReference, referenceCount, sizeInHeap } from './graph.js';
 
 const largeBytes = 4096;
@@ -104,7 +105,9 @@ export function formatDescription(about: GraphDescription): string {
   lines.push('', `${'bytes'.padStart(13)}${'share'.padStart(8)}${'objects'.padStart(11)}  class`);
   for (const { name, objects, bytes } of about.topClasses) {
     const share = percent(ratio(bytes, about.bytes));
-    lines.push(`${grouped(bytes).padStart(13)}${share.padStart(8)}${grouped(objects).padStart(11)}  ${name}`);
+    lines.push(
+      `${grouped(bytes).padStart(13)}${share.padStart(8)}${grouped(objects).padStart(11)}  ${printable(name)}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

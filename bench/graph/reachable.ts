@@ -1,11 +1,12 @@
 import { nullReference } from './graph.js';
 
-const unreached = 0xffff_ffff;
+/** In `Reachable.renumbered`: an object that is left out. */
+export const unreached = 0xffff_ffff;
 
 /** What can be reached, and how it is renumbered without what cannot. */
 export interface Reachable {
   readonly count: number;
-  /** Per object: its number among the reachable ones, in the same order; 0xffffffff if it is not one of them. */
+  /** Per object: its number among the reachable ones, in the same order; `unreached` if it is not one of them. */
   readonly renumbered: Uint32Array;
 }
 

@@ -47,8 +47,8 @@ export const optionTable = {
   scale: option({
     flag: 'scale',
     placeholder: 'share',
-    doc: "share of the workload's full size, such as 1/8 or 0.125",
-    schema: z.number('must be a number or a fraction').gt(0, 'must be above 0').lte(1, 'must be at most 1'),
+    doc: "share of the workload's full size, such as 1/8 or 0.125; above 1, copies of the graph that javac and graph have",
+    schema: z.number('must be a number or a fraction').gt(0, 'must be above 0').lte(64, 'must be at most 64'),
     read: asShare,
     list: true,
     defaultDoc: "1; the workload's own with --quick",

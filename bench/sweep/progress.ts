@@ -1,4 +1,5 @@
 /** Live progress: one line redrawn on a terminal, one line an invocation elsewhere. Always on standard error. */
+import { printable } from '../printable.js';
 import { formatDuration } from '../sizes.js';
 
 /** Where progress goes: standard error, or a test's own. */
@@ -30,7 +31,7 @@ export class Progress {
 
   /** An invocation begins: `[3/12] javac continue·bank 128MiB`. */
   begin(index: number, of: number, what: string): void {
-    this.#title = `[${index + 1}/${of}] ${what}`;
+    this.#title = printable(`[${index + 1}/${of}] ${what}`);
     this.#startedAt = this.#now();
     this.#drawnAt = Number.NEGATIVE_INFINITY;
     this.update('start');

@@ -28,13 +28,14 @@ export const javac: Workload = {
  */
 export function prepareGraph(scope: Scope): SharedGraph {
   const path = scope.graph ?? shippedGraphPath();
-  const shared = shareGraph(portion(readGraph(path), sharesOf(scope).part));
+  const { part } = sharesOf(scope);
+  const shared = shareGraph(portion(readGraph(path), part));
   if (shared.tops.length > 0) return shared;
   throw new GraphError(
     'UNSUPPORTED',
     `none of ${shared.count} objects can be replaced: each is a root, or has too many edges that lead to it`,
     { path },
-    'use a larger --scale, or another graph',
+    part < 1 ? 'use a larger --scale, or another graph' : 'use another graph',
   );
 }
 

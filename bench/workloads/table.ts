@@ -14,6 +14,8 @@ export interface WorkloadTraits {
   readonly doc: string;
   /** Bytes that are live at `scale` while it measures, at their most; the heap sizes follow from it. */
   readonly liveBytes: (scale: number, own?: Pick<OwnSettings, 'graph'>) => number;
+  /** Largest `--scale`, where that is not 1: what is above it is copies. */
+  readonly mostScale?: number;
   /** Heap without `--heap`, as a multiple of what is live. */
   readonly defaultHeap: number;
   /** Smallest heap that is worth starting with, as a multiple of what is live. */
@@ -33,6 +35,7 @@ export const workloads = {
   javac: {
     doc: 'the heap of javac compiling javax.swing; mutators walk it, drop subtrees, allocate and relink',
     liveBytes: (scale) => 64 * MiB * scale,
+    mostScale: 64,
     defaultHeap: 2,
     minimumHeap: 1.25,
     startScale: 1,
@@ -123,6 +126,7 @@ export const workloads = {
   graph: {
     doc: 'as javac, on the heap of any program: --graph names it, continuum graph import makes it of a heap dump',
     liveBytes: (scale, own) => bytesOfGraph(own?.graph) * scale,
+    mostScale: 64,
     defaultHeap: 2,
     minimumHeap: 1.25,
     startScale: 1,

@@ -66,15 +66,16 @@ export class HprofWriter {
     });
   }
 
-  /** Any record: its body is what `body` writes, unless `length` lies about it. */
-  record(tag: number, body: () => void, length?: number): void {
+  /** Any record: its body is what `body` writes, unless `length` lies about it, or is off by `lengthOff`. */
+  record(tag: number, body: () => void, length?: number, lengthOff = 0): void {
     this.u1(tag);
     this.u4(0);
     const at = this.bytesWritten.length;
     this.u4(0);
     body();
     const actual = this.bytesWritten.length - at - 4;
-    for (const [index, byte] of bigEndian(length ?? actual, 4).entries()) this.bytesWritten[at + index] = byte;
+    for (const [index, byte] of bigEndian(length ?? actual + lengthOff, 4).entries())
+      this.bytesWritten[at + index] = byte;
     this.boundary();
   }
 

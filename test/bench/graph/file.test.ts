@@ -133,7 +133,7 @@ test('contents that are no graph', async () => {
     [/a reference to no object/, [1, 1, 1, 1], [...node, 0, 0, 0, 19]],
     [/a reference to no object/, [1, 1, 1, 1], [...node, 0, 0, 0, 1]],
     [/1 objects that no root leads to/, [1, 1, 0, 1], [...node, 0, 0, 17]],
-    [/kind of class 4/, [1, 1, 1, 1], [1, 65, 4, 8, 1, 4, 0, 0, 0, 17]],
+    [/kind of class 5/, [1, 1, 1, 1], [1, 65, 5, 8, 1, 4, 0, 0, 0, 17]],
     [/reference field outside its object/, [1, 1, 1, 1], [1, 65, 0, 7, 1, 4, 0, 0, 0, 17]],
     [/reference fields that overlap/, [1, 2, 1, 1], [1, 65, 0, 8, 2, 0, 3, 0, 0, 0, 0, 0, 0]],
     [/fields of what is no instance/, [1, 1, 1, 1], [1, 65, 1, 8, 0, 0, 1, 0, 0, 17]],

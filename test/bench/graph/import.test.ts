@@ -48,6 +48,14 @@ test('what was left out is reported', async () => {
     unreachableObjects: 1,
     duplicateObjects: 0,
     danglingReferences: 0,
+    standIns: 0,
+    bootRoots: 0,
+    wrongLengths: 0,
+    strippedArrays: 0,
+    dump: 1,
+    dumps: 1,
+    unsampledObjects: 0,
+    cutReferences: 0,
   });
 });
 

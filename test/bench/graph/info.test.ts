@@ -93,7 +93,7 @@ test('import makes a file that info describes, as text and as JSON', async () =>
   const output = scratch.path('known.heapgraph');
   let told = 0;
   const made = await graphImport(scratch.write('android.hprof', androidDump().bytes), output, {
-    progress: () => told++,
+    onProgress: () => told++,
   });
   assert.ok(told > 0);
   assert.equal(made.description, about);

@@ -114,7 +114,7 @@ test('quick shortens what is not said otherwise', () => {
 });
 
 test('scales are numbers or fractions', () => {
-  assert.equal(readOptions({ scale: ['1/8,0.25'] }).scale, [0.125, 0.25]);
+  assert.equal(readOptions({ scale: ['1/8,0.25,8'] }).scale, [0.125, 0.25, 8]);
 });
 
 const bad: readonly (readonly [TypedOptions, RegExp])[] = [
@@ -148,7 +148,8 @@ const bad: readonly (readonly [TypedOptions, RegExp])[] = [
   [{ workload: ['churn'], heap: ['512MiB'] }, /too small for churn at scale 1, which keeps 544 MiB live/],
   [{ heap: [''] }, /--heap has an empty value/],
   [{ workload: ['javac,'] }, /empty value/],
-  [{ scale: ['2'] }, /--scale cannot be '2'; it must be at most 1/],
+  [{ scale: ['65'] }, /--scale cannot be '65'; it must be at most 64/],
+  [{ scale: ['1/8,2'] }, /--scale 2 is above 1, the most for churn; use --workload javac,graph, which takes copies/],
   [{ scale: ['0'] }, /above 0/],
   [{ scale: ['1/0'] }, /--scale cannot be/],
   [{ mutators: ['0'] }, /--mutators cannot be '0'; it must be at least 1/],
