@@ -1,6 +1,6 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
-import { benchCommand, type Surroundings, startCommand, startSeconds } from './commands/bench.js';
+import { benchCommand, type Surroundings, startCommand, startDefaults } from './commands/bench.js';
 import { type CompareOptions, compareCommand } from './commands/compare.js';
 import { graphImportCommand, graphInfoCommand } from './commands/graph.js';
 import { kickTheTires } from './commands/kick-the-tires.js';
@@ -16,6 +16,7 @@ const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
   'seconds',
   'invocations',
+  'turns',
   'gcWorkers',
   'seed',
   'out',
@@ -187,7 +188,11 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   const here = async () => surroundings ?? (await import('./commands/surroundings.js')).realSurroundings;
 
   const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
-  addOptions(start, startOptions, { seconds: `${startSeconds}; 2 with --quick` })
+  addOptions(start, startOptions, {
+    seconds: `${startDefaults.seconds}; 2 with --quick`,
+    invocations: `${startDefaults.invocations}; 1 with --quick`,
+    turns: startDefaults.turns,
+  })
     .addHelpText('after', startText)
     .action(async (typed: TypedOptions) => answer(await startCommand(typed, here)));
 

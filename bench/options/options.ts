@@ -205,6 +205,15 @@ export const optionTable = {
     list: false,
     defaultDoc: 'as many as the mutators can do',
   }),
+  turns: option({
+    flag: 'turns',
+    placeholder: 'time',
+    doc: 'measure the ways of a round side by side, in turns of so long: what others do to the machine hits all alike',
+    schema: z.number('must be a number').gt(0, 'must be above 0').max(60, 'must be at most a minute'),
+    read: (text) => parseDuration(text) / 1000,
+    list: false,
+    defaultDoc: 'one after the other',
+  }),
   trace: option({
     flag: 'trace',
     doc: 'record what happens to each page, for the replay in the report and for Perfetto',
@@ -295,6 +304,7 @@ type Derived =
   | 'heap'
   | 'operations'
   | 'rate'
+  | 'turns'
   | 'trace'
   | 'peer'
   | 'resume'

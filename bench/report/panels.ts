@@ -142,11 +142,17 @@ function settingParts(config: SweepConfig): string[] {
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
     config.operations === undefined
-      ? formatDuration(config.seconds * 1000)
+      ? `${formatDuration(config.seconds * 1000)}${turnsText(config)}`
       : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
     ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
+}
+
+function turnsText(config: SweepConfig): string {
+  return isPeerConfig(config) || config.turns === undefined
+    ? ''
+    : ` in turns of ${formatDuration(config.turns * 1000)}`;
 }
 
 /** The same parts, with settings that are as they would be anyway: where columns differ in them, each says its own. */
@@ -166,7 +172,7 @@ const figures = new WeakMap<Column, Map<MetricName, Sample>>();
 export function figure(column: Column, name: MetricName): Sample {
   const known = figures.get(column) ?? new Map<MetricName, Sample>();
   figures.set(column, known);
-  const found = known.get(name) ?? sampleOf(valuesOf(column, name));
+  const found = known.get(name) ?? sampleOf(valuesOf(column, name), roundsOf(column));
   known.set(name, found);
   return found;
 }
@@ -174,6 +180,10 @@ export function figure(column: Column, name: MetricName): Sample {
 function valuesOf({ results, peers, floor }: Column, name: MetricName): number[] {
   if (peers) return peers.map((result) => peerFigures[name]?.(result, floor) ?? Number.NaN);
   return results.map((result) => metrics[name].value(result, floor));
+}
+
+function roundsOf({ results, peers }: Column): number[] {
+  return (peers ?? results).map(({ invocation }) => invocation);
 }
 
 /** Invocations of a column that count. */
