@@ -34,15 +34,25 @@ export function warningsOfAll(environment: Environment, configs: readonly SweepC
 
 /** After a sweep: how many of its invocations had neighbours, and how bad it was. */
 export function neighboursIn(lines: readonly ResultLine[]): string | undefined {
-  const shares = lines.flatMap(({ environment: { beside } }) => (beside && isNoisy(beside) ? [both(beside)] : []));
+  const shares = noisyShares(lines);
   if (shares.length === 0) return undefined;
-  const most = percent(Math.max(...shares));
-  return `noisy neighbours in ${shares.length} of ${lines.length} invocations, up to ${most} of the processors' time`;
+  return `noisy neighbours in ${shares.length} of ${lines.length} invocations, up to ${most(shares)} of the processors' time`;
+}
+
+/** `others took up to 51% of the processors' time`; undefined where nobody took more than shows. */
+export function othersIn(lines: readonly Pick<ResultLine, 'environment'>[]): string | undefined {
+  const shares = noisyShares(lines);
+  return shares.length === 0 ? undefined : `others took up to ${most(shares)} of the processors' time`;
+}
+
+function noisyShares(lines: readonly Pick<ResultLine, 'environment'>[]): number[] {
+  return lines.flatMap(({ environment: { beside } }) => (beside && isNoisy(beside) ? [both(beside)] : []));
 }
 
 type Beside = NonNullable<Environment['beside']>;
 const isNoisy = ({ others, stolen }: Beside) => others > limits.others || stolen > limits.stolen;
 const both = ({ others, stolen }: Beside) => others + stolen;
+const most = (shares: readonly number[]) => percent(Math.max(...shares));
 const percent = (share: number) => `${Math.round(100 * share)}%`;
 
 function noisyNeighbour({ busyBefore = 0, beside, loadAverage, cores }: Environment): string | undefined {

@@ -35,26 +35,28 @@ export function headline(panel: Panel): string {
       const spread = figure(column, name);
       return { column, label: column.label, spread, text: metric.format(spread.median) };
     })
-    .filter(({ spread }) => spread.median > 0)
-    .sort((a, b) => b.spread.median - a.spread.median);
+    .filter(({ spread }) => spread.median > 0);
   if (runners.length === 0) return 'Nothing was measured that counts.';
   const [first] = runners;
   if (runners.length === 1) return `${first.label} does ${first.text} ${unit}; there is nothing to compare it with.`;
-  return runners.length === 2 ? ofTwo(runners, unit) : ofMany(runners, unit);
+  if (runners.length === 2) return ofTwo(runners, unit);
+  return ofMany(
+    runners.sort((a, b) => b.spread.median - a.spread.median),
+    unit,
+  );
 }
 
-function ofTwo([first, second]: readonly Runner[], unit: string): string {
-  const relation = compare(first.spread, second.spread);
-  const cost = costOf(first, second);
+function ofTwo([a, b]: readonly Runner[], unit: string): string {
+  const relation = compare(a.spread, b.spread);
   if (!isDecided(relation.outcome)) {
-    const figures = `${first.text} and ${second.text} ${unit}`;
-    return `${first.label} against ${second.label}: ${undecidedText(relation)}: ${figures}.${cost}`;
+    const judged = undecidedText(relation, [a.column, b.column]);
+    return `${a.label} against ${b.label}: ${judged}: ${a.text} and ${b.text} ${unit}.${costOf(a, b)}`;
   }
   // Rounds decide, which need not go the way of the medians.
-  const [fast, slow, { ratio, interval }] =
-    relation.outcome === 'more' ? [first, second, relation] : [second, first, inverse(relation)];
+  const [fast, slow, { ratio, interval }] = relation.outcome === 'more' ? [a, b, relation] : [b, a, inverse(relation)];
   const figures = `${fast.text} against ${slow.text} ${unit}`;
-  return `${fast.label} is ${ratioText(ratio)} times as fast as ${slow.label}${sureness(interval)}: ${figures}.${costOf(fast, slow)}`;
+  const times = `${ratioText(ratio)} times as fast as ${slow.label}${sureness(interval)}`;
+  return `${fast.label} is ${times}: ${figures}.${costOf(fast, slow)}`;
 }
 
 /** The second figure: what an operation costs, by all threads. What others do to the machine is in it far less. */

@@ -1,7 +1,9 @@
 /** What is said of a ratio: how sure it is, and where it is not decided, why not and what would decide it. */
+import { othersIn } from '../machine/warnings.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import { leastPairs, type Outcome, pairsToTell } from '../statistics/paired.js';
 import type { Relation } from '../statistics/sample.js';
+import type { Column } from './panels.js';
 import { intervalText, ratioText } from './table.js';
 
 /** Differences that a run is asked to tell: first whether there is a large one. */
@@ -25,10 +27,10 @@ export function inverse({ ratio, interval, outcome, ...rest }: Relation): Relati
 }
 
 /** `a tie to within 3%, ratio 1.01 [0.98–1.03]`, or `undecided, ratio 1.04 […]` with the reason. Of nothing else. */
-export function undecidedText(relation: Relation): string {
+export function undecidedText(relation: Relation, columns: readonly Column[]): string {
   const { interval, outcome } = relation;
   if (outcome === 'tie' && interval) return `a tie to within ${withinText(interval)}, ratio ${sureRatio(relation)}`;
-  return `undecided, ratio ${sureRatio(relation)}, because ${whyUndecided(relation)}`;
+  return `undecided, ratio ${sureRatio(relation)}, because ${whyUndecided(relation, columns)}`;
 }
 
 function withinText({ low, high }: Interval): string {
@@ -40,14 +42,16 @@ function isWithin({ low, high }: Interval, difference: number): boolean {
 }
 
 /** Why a ratio is not decided, and how many invocations would. */
-function whyUndecided({ interval, paired }: Relation): string {
+function whyUndecided({ interval, paired }: Relation, columns: readonly Column[]): string {
   if (paired === undefined) return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
   const { pairs, deviation } = paired;
   if (interval === undefined || deviation === undefined) {
     const runs = pairs === 1 ? 'one invocation of each shows' : `${pairs} invocations of each show`;
     return `${runs} too little of how much a run varies: that takes --invocations ${leastPairs} or more`;
   }
-  const varies = `it varies by ${percent(Math.expm1(deviation))} from one invocation to the next`;
+  const others = othersIn(columns.flatMap(({ results, peers = [] }) => [...results, ...peers]));
+  const cause = others ? ` (${others})` : '';
+  const varies = `it varies by ${percent(Math.expm1(deviation))} from one invocation to the next${cause}`;
   const isSmall = isWithin(interval, large);
   const wanted = isSmall ? small : large;
   const needed = pairsToTell(wanted, deviation);

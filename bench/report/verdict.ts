@@ -149,7 +149,7 @@ function winner(pair: Pair, name: 'operations' | 'compaction', unit: string): st
   const relation = pair.compare(name);
   const figures = `${pair.median(name).map(metrics[name].format).join(' against ')} ${unit}${pair.ranges(name)}`;
   const what = name === 'operations' ? 'Throughput' : 'Compaction';
-  if (!isDecided(relation.outcome)) return `${what}: ${undecidedText(relation)}: ${figures}.`;
+  if (!isDecided(relation.outcome)) return `${what}: ${undecidedText(relation, [pair.a, pair.b])}: ${figures}.`;
   const [fast, times] = relation.outcome === 'more' ? [pair.a, relation] : [pair.b, inverse(relation)];
   return `${what}: ${fast.label} is ${ratioText(times.ratio)} times as fast${sureness(times.interval)}: ${figures}.`;
 }
@@ -287,6 +287,6 @@ function faults(pair: Pair): string | undefined {
 
 function costs(pair: Pair): string {
   const operation = pair.has('cpuPerOperation') ? `an operation ${pair.both('cpuPerOperation', ' µs')}, ` : '';
-  const collector = `of the collector ${pair.both('cpuCollector', ' ms')} a run`;
+  const collector = `of the collector ${pair.both('cpuCollector', ' ms a run')}`;
   return `Cost: processor time ${operation}${collector}; peak PSS ${pair.both('pss')}.`;
 }

@@ -60,6 +60,11 @@ test('what cannot be told is undecided, with the reason and what would decide it
   const [few] = sentences(inPairs([2, 2]));
   assert.match(few, 'undecided, ratio 2.00, because 2 invocations of each show too little of how much a run varies');
   assert.match(few, 'that takes --invocations 3 or more');
+  const busy = inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]).map((line, i) => ({
+    ...line,
+    environment: { ...line.environment, beside: { others: 0.1 + i / 20, stolen: 0 } },
+  }));
+  assert.match(sentences(busy)[0], "one invocation to the next (others took up to 65% of the processors' time); some ");
 });
 
 test('a tie is what was shown to be one', () => {
