@@ -1,3 +1,6 @@
+/** A round may take a little longer than any before. */
+const margin = 1.1;
+
 /** Whether there is time for another round of a sweep that is to be over by a certain time. The first is run in any case. */
 export class Rounds {
   private readonly began: number;
@@ -18,7 +21,7 @@ export class Rounds {
     const now = this.now();
     if (this.round !== undefined) {
       this.longestMs = Math.max(this.longestMs, now - this.roundBegan);
-      if (now - this.began + this.longestMs > this.budgetMs) return false;
+      if (now - this.began + margin * this.longestMs > this.budgetMs) return false;
     }
     [this.round, this.roundBegan] = [round, now];
     return true;

@@ -42,7 +42,7 @@ export interface SweepOptions {
   readonly environment: () => Environment;
   /** Ends the sweep: the running process is killed, what has been written stays. */
   readonly signal?: AbortSignal;
-  /** No round begins that would not be over by then, as long as the longest so far, ms since the sweep began. */
+  /** No round begins that would not be over by then if it takes as long as the longest so far, ms since the sweep began. */
   readonly budgetMs?: number | undefined;
   /** Deadline of an invocation, ms; `deadlineMs` without it. */
   readonly deadline?: (config: SweepConfig) => number;

@@ -24,8 +24,7 @@ export const endings = {
   killed: 14,
   needsHeap: 15,
   inTurns: 16,
-  slowTurns: 17,
-  diesInTurn: 18,
+  diesInTurn: 17,
 } as const;
 
 /** What an invocation by `needsHeap` needs. */
@@ -82,7 +81,6 @@ const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = 
   },
   killed: async () => void process.kill(process.pid, 'SIGKILL'),
   inTurns: () => inTurns(() => sleep(5)),
-  slowTurns: () => inTurns(() => sleep(300)),
   diesInTurn: () => inTurns(async () => void process.kill(process.pid, 'SIGSEGV')),
   needsHeap: () => (config.heapBytes < neededHeapMiB * MiB ? behaviours.error() : behaviours.ok()),
 };

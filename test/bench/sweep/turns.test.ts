@@ -8,12 +8,15 @@ import { readOptions, type TypedOptions } from '../../../bench/options/options.j
 import { inGroups, inRounds } from '../../../bench/results/points.js';
 import { type InvocationConfig, isOwnLine, type ResultLine } from '../../../bench/schema/index.js';
 import { GiB } from '../../../bench/sizes.js';
+import { runInvocation } from '../../../bench/sweep/child.js';
 import { Progress } from '../../../bench/sweep/progress.js';
 import { Rounds } from '../../../bench/sweep/rounds.js';
 import { runSweep } from '../../../bench/sweep/sweep.js';
 import { Turns } from '../../../bench/sweep/turns.js';
 import { endings } from '../../support/fake-invocation.js';
 import { copyConfig, someConfig, someEnvironment } from '../../support/synthetic-results.js';
+
+const script = fileURLToPath(new URL('../../support/fake-invocation.js', import.meta.url));
 
 /** Members that take so many turns each, one at a time, by their letters. `dies`: a member that ends in its n-th turn. */
 function played(turns: readonly number[], dies?: readonly [member: number, turn: number]): string {
@@ -87,7 +90,7 @@ async function sideBySide(names: readonly (keyof typeof endings)[], deadlineMs =
   let screen = '';
   await runSweep({
     points: configs.map((config) => ({ config, invocation: 0 })),
-    script: fileURLToPath(new URL('../../support/fake-invocation.js', import.meta.url)),
+    script,
     writer: { append: (line) => void written.push(line) },
     progress: new Progress({ write: (text) => (screen += text) }),
     environment: () => someEnvironment,
@@ -103,9 +106,16 @@ test('processes take turns, each has its line', async () => {
 });
 
 test('while it waits no deadline runs, and one that hangs keeps the others no longer than its own', async () => {
-  // Three turns of 300 ms and as many of the other's are more than the deadline, and no one turn is.
-  assert.equal((await sideBySide(['slowTurns', 'slowTurns'], 1500)).codes, ['ok', 'ok']);
-  const { codes } = await sideBySide(['inTurns', 'hang'], 1500);
+  const began = performance.now();
+  await runInvocation({ ...beside, seed: endings.ok }, { script, deadlineMs: 60_000 });
+  // On a busy machine a process takes seconds to start, which its deadline has to allow for.
+  const deadlineMs = 500 + 3 * (performance.now() - began);
+  const waited = await runInvocation(
+    { ...beside, seed: endings.inTurns },
+    { script, deadlineMs, onWaiting: (awaited, go) => setTimeout(go, awaited === 'end' ? 1.2 * deadlineMs : 0) },
+  );
+  assert.equal([waited.kind, 'error' in waited && waited.error], ['measured', false]);
+  const { codes } = await sideBySide(['inTurns', 'hang'], deadlineMs);
   assert.equal(codes, ['ok', 'DEADLINE']);
 });
 
@@ -122,10 +132,31 @@ test('a round begins only if one as long as the longest so far is over in time',
     return rounds.hasTimeFor(round);
   };
   assert.equal([after(0, 0), after(20, 0), after(20, 1)], [true, true, true]); // 40 are gone, and 80 will be
-  assert.ok(after(20, 2)); // 60, and 100
+  assert.ok(after(17, 2)); // 57, and 99 with a margin of a tenth
   assert.ok(after(70, 2), 'a round that has begun is ended');
   assert.not(after(1, 3));
   assert.ok(new Rounds(0, () => now++).hasTimeFor(7), 'the first one is run in any case');
+});
+
+test('a sweep that is out of time says how much it has left, and has written the rest', async () => {
+  const written: ResultLine[] = [];
+  const config = { ...someConfig, seed: endings.ok };
+  const outcome = await runSweep({
+    points: [0, 1, 2].flatMap((invocation) =>
+      [{}, copyConfig].map((way) => ({ config: { ...config, ...way }, invocation })),
+    ),
+    script,
+    writer: { append: (line) => void written.push(line) },
+    progress: new Progress({ write: () => {} }),
+    environment: () => someEnvironment,
+    budgetMs: 1,
+  });
+  assert.is(outcome.leftOut, 4);
+  assert.is(outcome.interrupted, false);
+  assert.equal(
+    written.map(({ invocation }) => invocation),
+    [0, 0],
+  );
 });
 
 test('what cannot be had in turns is refused in a line', () => {
