@@ -132,7 +132,7 @@ test('a round begins only if one as long as the longest so far is over in time',
     return rounds.hasTimeFor(round);
   };
   assert.equal([after(0, 0), after(20, 0), after(20, 1)], [true, true, true]); // 40 are gone, and 80 will be
-  assert.ok(after(17, 2)); // 57, and 99 with a margin of a tenth
+  assert.ok(after(15, 2)); // 55, and 99 with a margin of a tenth
   assert.ok(after(70, 2), 'a round that has begun is ended');
   assert.not(after(1, 3));
   assert.ok(new Rounds(0, () => now++).hasTimeFor(7), 'the first one is run in any case');
