@@ -43,7 +43,7 @@ const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
  * `start` is to be over in five minutes on two cores, busy ones too, and to tell a tenth apart: as many processes as an
  * interval takes and more, short, and measured in turns (../sweep/README.md says what was tried).
  */
-export const startDefaults = { seconds: '5', invocations: '6', turns: '500ms' } as const;
+export const startDefaults = { seconds: '4', invocations: '7', turns: '500ms' } as const;
 
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, world: World): Promise<number> {
