@@ -64,7 +64,7 @@ Examples:
 const startText = `
 Runs javac and churn (scaled), continue against copy, in turns, and ends in a table and a line each that says which is
 faster and by how much, with its 95% interval: or that it is undecided, why, and how many --invocations would tell.
-Takes under five minutes on two cores, and begins no round that would take longer unless --invocations is given; with
+Takes under five minutes on two cores, and begins nothing that would take longer unless --invocations is given; with
 --quick under one.
 
 Examples:

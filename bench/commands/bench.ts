@@ -43,7 +43,7 @@ const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
  * `start` is to be over in five minutes on two cores, busy ones too, and to tell a tenth apart: as many processes as an
  * interval takes and more, short, and measured in turns (../sweep/README.md says what was tried).
  */
-export const startDefaults = { seconds: '4', invocations: '7', turns: '500ms' } as const;
+export const startDefaults = { seconds: '4', invocations: '8', turns: '500ms' } as const;
 
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, world: World): Promise<number> {
@@ -52,7 +52,7 @@ export async function benchCommand(typed: TypedOptions, world: World): Promise<n
   return run(work, options, await world());
 }
 
-/** When `start` begins no more rounds that would not be over by then, ms: the report takes some of its five minutes too. */
+/** `start` begins nothing that would not be over by then, ms: the report takes some of its five minutes too. */
 const startBudgetMs = 285_000;
 
 /** `continuum start`: javac and churn, `continue` against `copy`. Answers the exit code. */

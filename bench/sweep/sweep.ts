@@ -25,9 +25,9 @@ import {
 import type { Awaited, ProgressMessage } from '../schema/protocol.js';
 import { formatCount, formatDuration } from '../sizes.js';
 import { workloadTraits } from '../workloads/table.js';
+import { Budget } from './budget.js';
 import { type ChildOutcome, runInvocation } from './child.js';
 import type { Progress } from './progress.js';
-import { Rounds } from './rounds.js';
 import { dropUnnamed, traceFileFor } from './trace-beside.js';
 import { Turns } from './turns.js';
 
@@ -42,7 +42,7 @@ export interface SweepOptions {
   readonly environment: () => Environment;
   /** Ends the sweep: the running process is killed, what has been written stays. */
   readonly signal?: AbortSignal;
-  /** No round begins that would not be over by then if it takes as long as the longest so far, ms since the sweep began. */
+  /** Nothing begins that would not be over by then if it takes as long as the longest so far, ms since the sweep began. */
   readonly budgetMs?: number | undefined;
   /** Deadline of an invocation, ms; `deadlineMs` without it. */
   readonly deadline?: (config: SweepConfig) => number;
@@ -78,9 +78,9 @@ export function deadlineMs(config: SweepConfig): number {
  */
 export async function runSweep(options: SweepOptions): Promise<SweepOutcome> {
   const lines: ResultLine[] = [];
-  const rounds = new Rounds(options.budgetMs);
+  const budget = new Budget(options.budgetMs);
   for (const points of inGroups(options.points)) {
-    if (!rounds.hasTimeFor(points[0].invocation)) {
+    if (!budget.hasTime()) {
       return { lines, interrupted: false, leftOut: options.points.length - lines.length };
     }
     const titles = points.map(({ config }) => describeConfig(config));
