@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usage } from '../errors.js';
 import { formatSize, GiB, MiB, parseDuration, parseSize } from '../sizes.js';
+import { leastPairs } from '../statistics/paired.js';
 import { workloads } from '../workloads/table.js';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { asNumber, asShare, asTyped, choice, counted, type OptionSpec, option, whole } from './kinds.js';
@@ -183,9 +184,9 @@ export const optionTable = {
     schema: whole(1, 1000),
     read: asNumber,
     list: false,
-    fallback: 3,
+    fallback: leastPairs,
     quickFallback: 1,
-    defaultDoc: '3; 1 with --quick',
+    defaultDoc: `${leastPairs}; 1 with --quick`,
   }),
   operations: option({
     flag: 'operations',

@@ -2,6 +2,7 @@
 
 import { configKey, heapText, rateText, shareText, wayText } from '../configurations/describe.js';
 import { departures, settingTexts } from '../configurations/settings.js';
+import { starvedBy } from '../machine/warnings.js';
 import { baselineResolution, namesOf, resolutions } from '../options/choices.js';
 import { failureOf } from '../results/checks.js';
 import {
@@ -172,7 +173,8 @@ const figures = new WeakMap<Column, Map<MetricName, Sample>>();
 export function figure(column: Column, name: MetricName): Sample {
   const known = figures.get(column) ?? new Map<MetricName, Sample>();
   figures.set(column, known);
-  const found = known.get(name) ?? sampleOf(valuesOf(column, name), roundsOf(column));
+  const found =
+    known.get(name) ?? sampleOf(valuesOf(column, name), { rounds: roundsOf(column), starved: isStarved(column, name) });
   known.set(name, found);
   return found;
 }
@@ -184,6 +186,13 @@ function valuesOf({ results, peers, floor }: Column, name: MetricName): number[]
 
 function roundsOf({ results, peers }: Column): number[] {
   return (peers ?? results).map(({ invocation }) => invocation);
+}
+
+/** What is done in a wall clock's time, and so depends on who else had the processors. */
+const inWallTime: readonly MetricName[] = ['operations', 'compaction'];
+
+function isStarved({ results, peers }: Column, name: MetricName): boolean {
+  return inWallTime.includes(name) && starvedBy(peers ?? results) !== undefined;
 }
 
 /** Invocations of a column that count. */

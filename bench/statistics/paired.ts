@@ -9,8 +9,11 @@
 import { confidence, type Interval } from './bootstrap.js';
 import { studentQuantile } from './student.js';
 
-/** Fewest pairs an interval is given for: of two it is twelve deviations wide. */
-export const leastPairs = 3;
+/**
+ * Fewest pairs an interval is given for. It would be right with fewer, on average; but three that happen to agree look sure
+ * of themselves, and what they agree on may be how busy the machine was in those two minutes.
+ */
+export const leastPairs = 5;
 
 /** `more` and `less`: the first is. A tie is something to be shown as well; all else is not known. */
 export type Outcome = 'more' | 'less' | 'tie' | 'undecided';

@@ -52,18 +52,24 @@ export interface Sample extends Spread {
   readonly values: readonly number[];
   /** Which round each value is of, where they were measured in rounds with others'. */
   readonly rounds?: readonly number[];
+  /** Whether what it was measured under allows no verdict, whatever the values. */
+  readonly starved?: boolean;
   /** 95% bootstrap interval of the median over the invocations; undefined where they are too few. */
   readonly interval: Interval | undefined;
 }
 
 /** Values that are not numbers are left out; the rest may be none, and `median` is then NaN. */
-export function sampleOf(values: readonly number[], rounds?: readonly number[]): Sample {
+export function sampleOf(
+  values: readonly number[],
+  { rounds, starved }: Pick<Sample, 'rounds' | 'starved'> = {},
+): Sample {
   const present = values.filter((value) => Number.isFinite(value));
   let interval: { readonly found: Interval | undefined } | undefined;
   return {
     ...spreadOf(present),
     values: present,
     ...(rounds && { rounds: rounds.filter((_, i) => Number.isFinite(values[i])) }),
+    ...(starved && { starved }),
     // Not asked for by everybody who makes a sample, and by some of them often.
     get interval() {
       interval ??= { found: medianInterval(present) };
@@ -81,10 +87,17 @@ export interface Relation {
   readonly outcome: Outcome;
   /** Of samples that pair: how many pairs there are, and the deviation of the logarithm of their ratios. */
   readonly paired?: Pick<PairedRatio, 'pairs' | 'deviation'>;
+  /** Of samples one of which is: nothing is decided then. */
+  readonly starved?: boolean;
 }
 
 /** How `a` compares with `b`: round by round where both have rounds, else by their medians. */
 export function compare(a: Sample, b: Sample): Relation {
+  const relation = relate(a, b);
+  return a.starved || b.starved ? { ...relation, outcome: 'undecided', starved: true } : relation;
+}
+
+function relate(a: Sample, b: Sample): Relation {
   if (!Number.isFinite(a.median) || !Number.isFinite(b.median)) {
     return { ratio: Number.NaN, interval: undefined, outcome: 'undecided' };
   }

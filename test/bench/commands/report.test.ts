@@ -47,9 +47,9 @@ test('a file: the report is beside it, or where it is asked for', () => {
 
 test('a folder: all of its results, side by side', () => {
   mkdirSync(join(root, 'folder'));
-  const three = (config: object, perSecond: number) => [0, 1, 2].map((i) => someResult(config, { perSecond }, i));
-  write('folder/a.jsonl', ...three({}, 900_000));
-  write('folder/b.jsonl', ...three(copyConfig, 450_000));
+  const five = (config: object, perSecond: number) => [0, 1, 2, 3, 4].map((i) => someResult(config, { perSecond }, i));
+  write('folder/a.jsonl', ...five({}, 900_000));
+  write('folder/b.jsonl', ...five(copyConfig, 450_000));
   writeFileSync(join(root, 'folder/notes.txt'), 'not results');
   assert.is(report('folder').out, 'report: folder/report.html\n');
   const text = readFileSync(join(root, 'folder/report.html'), 'utf8');
@@ -58,7 +58,7 @@ test('a folder: all of its results, side by side', () => {
   assert.match(text, 'href="./b.jsonl"');
   // Named twice, a file counts once.
   assert.match(report('folder', 'folder/a.jsonl', '-o', 'twice.html').out, 'twice.html');
-  assert.match(readFileSync(join(root, 'twice.html'), 'utf8'), '3 invocations');
+  assert.match(readFileSync(join(root, 'twice.html'), 'utf8'), '5 invocations');
 });
 
 test('compare writes its HTML beside what it prints', () => {

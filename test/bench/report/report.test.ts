@@ -8,9 +8,9 @@ import { GiB, MiB } from '../../../bench/sizes.js';
 import { styleFor } from '../../../bench/style.js';
 import { copyConfig, type Figures, someResult } from '../../support/synthetic-results.js';
 
-/** Three invocations of a configuration, spread a little about the figures. */
+/** Five invocations of a configuration, spread a little about the figures. */
 function runs(config: Partial<InvocationConfig>, figures: Partial<Figures>, spread = 0.01): ResultLine[] {
-  return [-1, 0, 1].map((side, invocation) => {
+  return [-1, 0.5, 0, -0.5, 1].map((side, invocation) => {
     const perSecond = Math.round((figures.perSecond ?? 500_000) * (1 + side * spread));
     return someResult(config, { ...figures, perSecond }, invocation);
   });
@@ -59,12 +59,28 @@ test('what cannot be told is undecided, with the reason and what would decide it
   assert.match(near, /; less than 10% apart, and some \d+ \(--invocations \d+\) would tell 5%: /);
   const [few] = sentences(inPairs([2, 2]));
   assert.match(few, 'undecided, ratio 2.00, because 2 invocations of each show too little of how much a run varies');
-  assert.match(few, 'that takes --invocations 3 or more');
+  assert.match(few, 'that takes --invocations 5 or more');
   const busy = inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]).map((line, i) => ({
     ...line,
-    environment: { ...line.environment, beside: { others: 0.1 + i / 20, stolen: 0 } },
+    environment: { ...line.environment, beside: { others: 0.1 + i / 40, stolen: 0 } },
   }));
-  assert.match(sentences(busy)[0], "one invocation to the next (others took up to 65% of the processors' time); some ");
+  assert.match(sentences(busy)[0], "one invocation to the next (others took up to 38% of the processors' time); some ");
+});
+
+test('with most of the machine taken by others nothing is decided in wall time, and processor time is', () => {
+  const starved = [...many({}, { perSecond: 700_000 }), ...many(copyConfig, { perSecond: 500_000 })].map((line, i) => ({
+    ...line,
+    environment: { ...line.environment, beside: { others: 0.52 + i / 100, stolen: 0 } },
+  }));
+  const [first] = sentences(starved);
+  assert.match(
+    first,
+    /^Throughput: undecided, ratio 1\.40 \[1\.[34]\d–1\.4\d\], because others took up to 67% of the /,
+  );
+  assert.match(first, 'most of it all along: no number of invocations makes up for that');
+  const text = renderPanel(panelsOf(starved)[0]);
+  assert.match(text, /operations a second .* 1\.40 \?\n/);
+  assert.match(text, /CPU an operation, µs .* 0\.71\n/);
 });
 
 test('a tie is what was shown to be one', () => {
@@ -152,10 +168,10 @@ test('a workload without operations has a verdict all the same', () => {
 
 test('failed invocations do not count, and are counted', () => {
   const wrong = someResult();
-  const failed = { ...wrong, invocation: 3, digest: { ...wrong.digest, ok: false } };
+  const failed = { ...wrong, invocation: 5, digest: { ...wrong.digest, ok: false } };
   const lines = [...runs({}, fast), failed, ...runs(copyConfig, slow)];
   assert.match(sentences(lines)[0], '812k');
-  assert.match(renderPanel(panelsOf(lines)[0]), /failed invocations +1 of 4 +0/);
+  assert.match(renderPanel(panelsOf(lines)[0]), /failed invocations +1 of 6 +0/);
   const { schema, invocation, startedAt, config, environment } = someResult(copyConfig);
   const dead = { schema, invocation, startedAt, config, environment, error: { code: 'DEADLINE', message: 'hung' } };
   const [panel] = panelsOf([...runs({}, fast), dead]);
