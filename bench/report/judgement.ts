@@ -44,7 +44,8 @@ function isWithin({ low, high }: Interval, difference: number): boolean {
 /** Why a ratio is not decided, and how many invocations would. */
 function whyUndecided({ interval, paired, starved }: Relation, columns: readonly Column[]): string {
   const others = othersIn(columns.flatMap(({ results, peers = [] }) => [...results, ...peers]));
-  if (starved) return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
+  if (starved)
+    return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
   if (paired === undefined) return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
   const { pairs, deviation } = paired;
   if (interval === undefined || deviation === undefined) {
