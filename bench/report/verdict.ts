@@ -212,7 +212,7 @@ function whereCollectionsDiffer(pair: Pair): string | undefined {
   if (!pair.has('totalMs')) return undefined;
   const [a, b] = pair.median('totalMs');
   const open = pair.open('totalMs');
-  if (open) return `A collection takes ${both(a, b)}, ${open}.`;
+  if (!isDecided(pair.compare('totalMs').outcome)) return `A collection takes ${both(a, b)}${open ? `, ${open}` : ''}.`;
   const phases = differences(pair, [
     ['markMs', 'mark'],
     ['remarkMs', 'remark'],
