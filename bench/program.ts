@@ -1,6 +1,6 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
 import { Command, CommanderError, Option } from 'commander';
-import { benchCommand, type Surroundings, startCommand, startSeconds } from './commands/bench.js';
+import { benchCommand, type Surroundings, startCommand, startDefaults } from './commands/bench.js';
 import { type CompareOptions, compareCommand } from './commands/compare.js';
 import { graphImportCommand, graphInfoCommand, type ImportTyped } from './commands/graph.js';
 import { kickTheTires } from './commands/kick-the-tires.js';
@@ -16,6 +16,7 @@ const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
   'seconds',
   'invocations',
+  'turns',
   'gcWorkers',
   'seed',
   'out',
@@ -40,7 +41,8 @@ Set CONTINUUM_DEBUG=1 to see where an error comes from.`;
 const benchText = `
 Lists (continue,copy) are swept, the invocations interleaved; 'all' stands for every name.
 What does not go together is left out, and it is said why. stw has neither delivery nor flip: it runs once.
-Invocations run in rounds, each with every configuration once, in an order that follows from the seed. The sweep is kept
+Invocations run in rounds, each with every configuration once, in an order that follows from the seed. With --turns the
+ways of a round stand side by side and are measured in turns, which is what a noisy machine needs. The sweep is kept
 beside its result lines: --resume runs what a killed one still lacks.
 Settings that are not given are the collector's own.
 Sizes are powers of two (64MiB, 4GiB); times are seconds, or like 500ms, 20s, 2min.
@@ -49,6 +51,7 @@ Examples:
   continuum bench --workload churn --resolution continue,copy --heap 1088MiB
   continuum bench --workload javac --resolution continue --flip bank,remap --invocations 10
   continuum bench --workload javac,churn --resolution all --delivery handler,signal
+  continuum bench --workload churn --scale 1/8 --seconds 5 --turns 500ms --invocations 12
   continuum bench --workload hammer --resolution continue --publish eager,lazy
   continuum bench --workload pages --resolution continue,copy --references 0,1,16,128,1000
   continuum bench --graph app.heapgraph --operations 2e6
@@ -59,8 +62,10 @@ Examples:
   continuum bench --workload all --quick`;
 
 const startText = `
-Runs javac and churn (scaled), continue against copy, and ends in a table that says which is faster and why.
-Takes under five minutes on two cores; with --quick under one.
+Runs javac and churn (scaled), continue against copy, in turns, and ends in a table and a line each that says which is
+faster and by how much, with its 95% interval: or that it is undecided, why, and how many --invocations would tell.
+Takes under five minutes on two cores, and begins nothing that would take longer unless --invocations is given; with
+--quick under one.
 
 Examples:
   continuum start
@@ -194,7 +199,11 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
   const here = async () => surroundings ?? (await import('./commands/surroundings.js')).realSurroundings;
 
   const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
-  addOptions(start, startOptions, { seconds: `${startSeconds}; 2 with --quick` })
+  addOptions(start, startOptions, {
+    seconds: `${startDefaults.seconds}; 2 with --quick`,
+    invocations: `${startDefaults.invocations}; 1 with --quick`,
+    turns: startDefaults.turns,
+  })
     .addHelpText('after', startText)
     .action(async (typed: TypedOptions) => answer(await startCommand(typed, here)));
 

@@ -6,13 +6,16 @@ import { complaintLine, exitCodes, oneLine } from '../errors.js';
 import { neighboursIn, warningsOfAll } from '../machine/warnings.js';
 import { type Options, readOptions, type TypedOptions } from '../options/options.js';
 import { findRuntimes, planPeers } from '../peers/plan.js';
+import { headline } from '../report/headline.js';
+import { panelsOf } from '../report/panels.js';
 import { renderReport } from '../report/report.js';
+import { tableWidth } from '../report/table.js';
 import { differingGraphs, failureOf } from '../results/checks.js';
 import { withoutRepeated } from '../results/lost.js';
 import { sweepFileOf } from '../results/sweep-file.js';
 import { type Environment, type InvocationConfig, isPeerConfig, type ResultLine } from '../schema/index.js';
 import { formatDuration } from '../sizes.js';
-import { styleFor } from '../style.js';
+import { styleFor, wrap } from '../style.js';
 import { Interruption } from '../sweep/interruption.js';
 import { Progress } from '../sweep/progress.js';
 import { runSweep, type SweepOutcome } from '../sweep/sweep.js';
@@ -36,8 +39,11 @@ export type World = () => Promise<Surroundings>;
 /** Workloads `continuum start` runs, each at its own scale. */
 const startWorkloads: readonly WorkloadName[] = ['javac', 'churn'];
 
-/** `start` is to be over in minutes on two cores: shorter runs than `bench`, the same number of them. */
-export const startSeconds = '8';
+/**
+ * `start` is to be over in five minutes on two cores, busy ones too, and to tell a tenth apart: as many processes as an
+ * interval takes and more, short, and measured in turns (../sweep/README.md says what was tried).
+ */
+export const startDefaults = { seconds: '4', invocations: '8', turns: '500ms' } as const;
 
 /** `continuum bench`. Answers the exit code. */
 export async function benchCommand(typed: TypedOptions, world: World): Promise<number> {
@@ -46,12 +52,18 @@ export async function benchCommand(typed: TypedOptions, world: World): Promise<n
   return run(work, options, await world());
 }
 
+/** `start` begins nothing that would not be over by then, ms: the report takes some of its five minutes too. */
+const startBudgetMs = 285_000;
+
 /** `continuum start`: javac and churn, `continue` against `copy`. Answers the exit code. */
 export async function startCommand(typed: TypedOptions, world: World): Promise<number> {
-  const seconds = typed.quick ? {} : { seconds: [startSeconds] };
-  const options = readOptions({ ...seconds, ...typed });
+  const { seconds, invocations, turns } = startDefaults;
+  const usual = typed.quick ? {} : { seconds: [seconds], invocations: [invocations] };
+  const options = readOptions({ ...usual, turns: [turns], ...typed });
   const work = resumed(options, typed) ?? (await startWork(options));
-  return run(work, options, await world());
+  // Who says how many are to be run wants them all.
+  const asked = typed.invocations !== undefined || typed.resume !== undefined;
+  return run(work, options, await world(), asked ? undefined : startBudgetMs);
 }
 
 function resumed({ resume }: Options, typed: TypedOptions): Work | undefined {
@@ -74,7 +86,7 @@ async function withPeers({ configs, leftOut }: Sweep, { peer = [] }: Options): P
   return { configs: [...configs, ...peers.configs], leftOut: [...leftOut, ...peers.leftOut] };
 }
 
-async function run(work: Work, options: Options, surroundings: Surroundings): Promise<number> {
+async function run(work: Work, options: Options, surroundings: Surroundings, budgetMs?: number): Promise<number> {
   const { points } = work;
   const configs = [...new Set(points.map(({ config }) => config))];
   await surroundings.preflight(configs.filter((config): config is InvocationConfig => !isPeerConfig(config)));
@@ -99,6 +111,7 @@ async function run(work: Work, options: Options, surroundings: Surroundings): Pr
       writer,
       progress,
       environment,
+      budgetMs,
       signal: interruption.signal,
       onLine: (line) => {
         if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -111,6 +124,10 @@ async function run(work: Work, options: Options, surroundings: Surroundings): Pr
   const neighbours = neighboursIn(outcome.lines);
   if (neighbours) progress.note(`warning: ${neighbours}`);
   const file = relative(process.cwd(), writer.file);
+  if (outcome.leftOut) {
+    const what = `${outcome.leftOut} of ${points.length} invocations were not run, to be done in time`;
+    progress.note(`${what}; go on with continuum bench --resume ${sweepFileOf(file)}`);
+  }
   const lines = withoutRepeated([...before, ...outcome.lines]);
   if (!options.json && lines.length > 0) {
     printReport(lines, file, progress.elapsedMs);
@@ -121,6 +138,14 @@ async function run(work: Work, options: Options, surroundings: Surroundings): Pr
 
 function printReport(lines: readonly ResultLine[], file: string, elapsedMs: number): void {
   for (const part of renderReport(lines, styleFor(process.stdout))) process.stdout.write(`\n${part}\n`);
+  const panels = panelsOf(lines);
+  if (panels.length > 1) {
+    // What was asked, answered last: it stands where the reader's eye is.
+    const answers = panels.map((panel) =>
+      wrap(`${panel.columns[0].config.workload}: ${headline(panel)}`, tableWidth, '  '),
+    );
+    process.stdout.write(`\n${answers.join('\n')}\n`);
+  }
   process.stdout.write(`\n${lines.length} result lines in ${file}, ${formatDuration(elapsedMs)} in all\n`);
 }
 

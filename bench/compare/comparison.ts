@@ -130,9 +130,10 @@ function compareMetric(name: MetricName, ofA: readonly Measured[], ofB: readonly
   const { label, better }: Metric = metrics[name];
   const [a, b] = [ofA, ofB].map((results) => sampleOf(results.map((result) => figureOf(name, result))));
   if (!better || !(a.median > 0 && b.median > 0)) return [];
-  const { ratio, interval, tie } = compare(b, a);
+  const { ratio, interval, outcome: found } = compare(b, a);
   const good = ratio > 1 === (better === 'more');
-  const outcome = !interval ? 'too few' : tie ? 'open' : good ? 'better' : 'worse';
+  const open = found === 'tie' || found === 'undecided';
+  const outcome = !interval ? 'too few' : open ? 'open' : good ? 'better' : 'worse';
   return [{ name, label: label.trim(), better, a, b, ratio, interval, outcome }];
 }
 

@@ -35,11 +35,12 @@ export function expand(
 ): Sweep {
   const configs: InvocationConfig[] = [];
   const leftOut = new Set<string>();
-  const { seconds, seed, quick, operations, rate, trace } = options;
+  const { seconds, seed, quick, operations, rate, turns, trace } = options;
   if (rate !== undefined && operations !== undefined) {
     throw usage('--rate and --operations cannot be had together', 'a rate is offered for a time: use --seconds');
   }
   const named = options.workload ?? usualWorkloads(options);
+  refuseTurns(options, named);
   refuseStraySettings(options, named);
   refuseScales(options, named);
   for (const { workload, scale, mutators, settings, heap } of works(options, named)) {
@@ -52,6 +53,7 @@ export function expand(
           ...(operations !== undefined && { operations }),
           ...(rate !== undefined && { rate }),
           ...settings,
+          ...(turns !== undefined && { turns }),
           ...(trace && { trace }),
         });
       }
@@ -85,6 +87,15 @@ function adviceFor({ flip, delivery }: Options): string {
 /** Whether a setting is this workload's. */
 function has(workload: WorkloadName, name: OwnSettingName): boolean {
   return workloadTraits(workload).own?.[name] !== undefined;
+}
+
+/** @throws Complaint where a period cannot be measured in turns */
+function refuseTurns(options: Options, named: readonly WorkloadName[]): void {
+  if (options.turns === undefined) return;
+  const other = (['operations', 'rate', 'trace'] as const).find((name) => options[name] !== undefined);
+  if (other) throw usage(`--turns and --${other} cannot be had together`, 'leave one of them out');
+  const whole = named.find((workload) => workloadTraits(workload).judgedBy !== 'operations');
+  if (whole) throw usage(`${whole} cannot be measured in turns`, 'its collections are the work: leave --turns out');
 }
 
 /** @throws Complaint for a setting that none of the workloads has */

@@ -2,7 +2,8 @@
 import { groups, type Metric, type MetricName, metrics } from '../report/metrics.js';
 import { cellText, fields, unbeaten } from '../report/overview.js';
 import { type Column, countOf, figure, type Panel, pairName, pairsOf } from '../report/panels.js';
-import { figureText, isShown, legendOf, ratioText } from '../report/table.js';
+import { figureText, isShown, legendOf, markOf, ratioText } from '../report/table.js';
+import { isDecided } from '../statistics/paired.js';
 import { compare } from '../statistics/sample.js';
 import { colourOf } from './colours.js';
 import { type Content, lookOf } from './content.js';
@@ -82,9 +83,9 @@ function figuresRow(name: MetricName, panel: Panel, pair: readonly [Column, Colu
 }
 
 function ratioCell({ better }: Metric, [a, b]: readonly [Column, Column], name: MetricName): Markup {
-  const { ratio, tie } = compare(figure(a, name), figure(b, name));
+  const { ratio, outcome } = compare(figure(a, name), figure(b, name));
   if (!Number.isFinite(ratio)) return html`<td>${missing}</td>`;
   if (!better) return html`<td>${ratioText(ratio)}</td>`;
-  if (tie) return html`<td class="faint">${ratioText(ratio)} ≈</td>`;
+  if (!isDecided(outcome)) return html`<td class="faint">${ratioText(ratio)} ${markOf(outcome)}</td>`;
   return html`<td class="${ratio > 1 === (better === 'more') ? 'good' : 'bad'}">${ratioText(ratio)}</td>`;
 }

@@ -10,7 +10,7 @@
 import { configSchema, type InvocationConfig, issueText } from '../schema/index.js';
 import type { ChildMessage } from '../schema/protocol.js';
 import { failureFrom, RunFailure } from './failures.js';
-import { measure, type Tell } from './run.js';
+import { type Gate, measure, type Tell } from './run.js';
 
 const exits = { ok: 0, failed: 1, signal: 128, orphaned: 1 } as const;
 const signals = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   }
   process.on('disconnect', () => process.exit(exits.orphaned));
   try {
-    const { texts, ...result } = await measure(readConfig(process.argv[2]), tell, process.argv[3]);
+    const { texts, ...result } = await measure(readConfig(process.argv[2]), tell, process.argv[3], gate);
     await say({ type: 'result', result, ...(texts && { texts }) });
     return result.error === undefined ? exits.ok : exits.failed;
   } catch (error) {
@@ -47,6 +47,13 @@ function parseJson(text: string): unknown {
 
 const tell: Tell = (progress) => {
   process.send?.({ type: 'progress', ...progress });
+};
+
+/** Waits for the parent's word; without a parent there is nobody else whose turn it could be. */
+const gate: Gate = (awaited) => {
+  if (process.send === undefined) return Promise.resolve();
+  process.send({ type: 'waiting', awaited });
+  return new Promise((resolve) => process.once('message', () => resolve()));
 };
 
 /** The last word: resolves once it has left this process. */

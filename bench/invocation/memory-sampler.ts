@@ -29,6 +29,7 @@ export class MemorySampler {
   private seriesBegan = 0;
   private last = Number.NEGATIVE_INFINITY;
   private lastLate = Number.NEGATIVE_INFINITY;
+  private resting = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly heap: Heap) {}
@@ -43,6 +44,16 @@ export class MemorySampler {
     this.points = [];
     this.seriesBegan = performance.now();
     this.sample();
+  }
+
+  /** A turn has ended. The function it answers is to be called as the next begins: the series goes on from there. */
+  rest(): () => void {
+    const began = performance.now();
+    this.resting = true;
+    return () => {
+      this.resting = false;
+      this.seriesBegan += performance.now() - began;
+    };
   }
 
   get series(): readonly Point[] {
@@ -60,6 +71,7 @@ export class MemorySampler {
   }
 
   private look(): void {
+    if (this.resting) return;
     const { control } = this.heap;
     const now = performance.now();
     const isLate = Atomics.load(control, Control.COMPACTING) === 1 && Atomics.load(control, Control.PROGRESS) >= late;

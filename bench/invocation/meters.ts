@@ -2,6 +2,8 @@
  * What is measured, from one call to the next: the counters of heap and collector are read when the measured period
  * begins and when it ends, with every mutator parked both times, and their differences are the figures.
  *
+ * In a period of turns what passes between them counts as little as what passes before and after.
+ *
  * Collections count if they began and ended in the period, which is all of them but one that is still under way when a
  * workload runs dry: the period begins between two cycles, and waits for the cycle under way before it ends.
  */
@@ -13,6 +15,7 @@ import { curveOf } from '../latency/quantiles.js';
 import type { Measurement } from '../schema/index.js';
 import { percentile } from '../statistics/sample.js';
 import { traceFigures } from '../trace/figures.js';
+import type { Span } from '../trace/mmu.js';
 import type { MutatorReport } from './mutator-thread.js';
 import { processMs, processorMs } from './processor-time.js';
 
@@ -32,6 +35,12 @@ interface Readings {
   readonly collectorMs: number;
 }
 
+/** What passed between two turns. */
+interface Rest extends Pick<Readings, 'processMs' | 'collectorMs'> {
+  /** By the recorder's clock, ns. */
+  readonly span: Span;
+}
+
 /** Count and percentiles, µs. */
 interface Spread {
   readonly count: number;
@@ -46,6 +55,7 @@ export class Meters {
   private before: Readings | undefined;
   private periodNs = 0;
   private after: (Readings & { readonly service: Spread }) | undefined;
+  private readonly rests: Rest[] = [];
 
   constructor(
     private readonly heap: Heap,
@@ -73,6 +83,19 @@ export class Meters {
     this.after = { ...this.read(), service: spread(this.collector.faults.service) };
   }
 
+  /** A turn has ended: every mutator is parked, and no cycle runs. The function it answers is to be called as the next begins. */
+  rest(): () => void {
+    const began = { ns: this.heap.trace?.now() ?? 0, ...this.processorTimes() };
+    return () => {
+      const now = this.processorTimes();
+      this.rests.push({
+        span: [began.ns, this.heap.trace?.now() ?? 0],
+        processMs: now.processMs - began.processMs,
+        collectorMs: now.collectorMs - began.collectorMs,
+      });
+    };
+  }
+
   /** Collections of the measured period so far. */
   get records(): readonly CycleRecord[] {
     return this.collector.records.slice(this.before?.records ?? 0, this.after?.records);
@@ -82,6 +105,7 @@ export class Meters {
     const { before, after, records } = this;
     if (before === undefined || after === undefined) throw new Error('nothing was measured');
     const sum = (of: (report: MutatorReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+    const rested = (of: 'processMs' | 'collectorMs') => this.rests.reduce((total, rest) => total + rest[of], 0);
     const liveBytes = records.reduce((total, { liveBytes }) => total + liveBytes, 0);
     const totalMs = records.reduce((total, { ms }) => total + ms.total, 0);
     return {
@@ -108,14 +132,15 @@ export class Meters {
       collections: [...records],
       compactionMBps: totalMs === 0 ? 0 : liveBytes / 1e6 / (totalMs / 1000),
       cpuMs: {
-        total: after.processMs - before.processMs,
-        collector: after.collectorMs - before.collectorMs,
+        total: after.processMs - before.processMs - rested('processMs'),
+        collector: after.collectorMs - before.collectorMs - rested('collectorMs'),
         mutators: sum(({ cpuMs }) => cpuMs),
       },
       ...traceFigures(
         this.heap,
         reports.map(({ mutator }) => mutator),
         this.periodNs,
+        this.rests.map(({ span }) => span),
       ),
     };
   }
@@ -156,9 +181,12 @@ export class Meters {
       paced: total(Own.PACED),
       pacedUs: total(Own.PACED_US),
       records: this.collector.records.length,
-      processMs: processMs(),
-      collectorMs: processorMs(this.collectorThreads),
+      ...this.processorTimes(),
     };
+  }
+
+  private processorTimes(): Pick<Readings, 'processMs' | 'collectorMs'> {
+    return { processMs: processMs(), collectorMs: processorMs(this.collectorThreads) };
   }
 }
 

@@ -39,7 +39,10 @@ export interface MutatorReport {
   readonly latency?: RequestLatency;
 }
 
-type Work = Pick<MutatorReport, 'operations' | 'batchTimes' | 'latency'>;
+interface Work extends Pick<MutatorReport, 'operations' | 'batchTimes' | 'latency'> {
+  /** How long it rested between two turns: no part of the period. */
+  readonly restedMs?: number;
+}
 
 /** Errors are returned, not thrown: what crosses threads by throwing loses its class and code. */
 export type MutatorOutcome = MutatorReport | { readonly error: InvocationError };
@@ -67,8 +70,9 @@ function work(mutator: Mutator, follower: Follower, task: MutatorTask): MutatorR
   follower.arriveAndWaitFor(Step.MEASURE, mutator);
   const cpuBefore = threadCpuNs();
   const began = performance.now();
-  const done = task.rate === undefined ? doAll(session, follower, task) : offer(session, follower, mutator, task);
-  const wallMs = performance.now() - began;
+  const { restedMs = 0, ...done } =
+    task.rate === undefined ? doAll(session, follower, mutator, task) : offer(session, follower, mutator, task);
+  const wallMs = performance.now() - began - restedMs;
   const cpuMs = (threadCpuNs() - cpuBefore) / 1e6;
   follower.arriveAndWaitFor(Step.CHECK, mutator);
   const check = session.check();
@@ -87,11 +91,22 @@ function leave(mutator: Mutator): void {
   }
 }
 
-/** What is to be done without a rate: as much as can be, or as much as was asked for. */
-function doAll(session: Session, follower: Follower, { batches, operations: share }: MutatorTask): Work {
+/** What is to be done without a rate: as much as can be, turn after turn where it has turns, or as much as was asked for. */
+function doAll(
+  session: Session,
+  follower: Follower,
+  mutator: Mutator,
+  { batches, operations: share }: MutatorTask,
+): Work {
   const times = new BatchTimes();
-  const operations = drive(session, follower, Step.MEASURE, share?.measure, batches, times);
-  return { operations, batchTimes: times.data };
+  let [operations, restedMs] = [0, 0];
+  for (;;) {
+    operations += drive(session, follower, Step.MEASURE, share?.measure, batches, times);
+    const rests = performance.now();
+    const goesOn = follower.restBetween(mutator);
+    restedMs += performance.now() - rests;
+    if (!goesOn) return { operations, batchTimes: times.data, restedMs };
+  }
 }
 
 /** What falls due at a rate. */
@@ -118,7 +133,7 @@ function drive(
 ): number {
   let operations = 0;
   let before = performance.now();
-  for (times?.add(before); ; ) {
+  for (times?.begin(before); ; ) {
     const done = session.batch();
     operations += done;
     const now = performance.now();

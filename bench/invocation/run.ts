@@ -35,22 +35,30 @@ const lookMs = 10;
 
 export type Progress = Omit<ProgressMessage, 'type'>;
 export type Tell = (progress: Progress) => void;
+/** Resolves when it is this process's turn, or when all have had theirs. */
+export type Gate = (awaited: 'turn' | 'end') => Promise<void>;
 
 /** A measurement, and the contents of files that go with it. */
 export type Measured = Measurement & { readonly texts?: FileTexts };
 
 /**
  * Runs an invocation. The measurement carries an `error` where it cannot be trusted. Rejects when there is none; then
- * threads may hang in a fault, and only the end of the process ends them. `trace`: the file that gets what was recorded.
+ * threads may hang in a fault, and only the end of the process ends them. `gate` is waited at where it is measured in turns.
+ * `trace`: the file that gets what was recorded.
  */
-export async function measure(config: InvocationConfig, tell: Tell, trace?: string): Promise<Measured> {
+export async function measure(
+  config: InvocationConfig,
+  tell: Tell,
+  trace?: string,
+  gate: Gate = async () => {},
+): Promise<Measured> {
   tell({ phase: 'setup', fraction: 0 });
   const prepared = await prepare(config);
   const { resolution, flip, heapBytes, mutators } = config;
   const shape = defaultShape(heapBytes, mutators, pageBytesOf(config));
   const level = config.trace ? 'pages' : 'timeline';
   const heap = createHeap(shape, resolution, flip, { ...heapChoices(config), trace: level });
-  const run = new Run(config, heap, tell);
+  const run = new Run(config, heap, tell, gate);
   const measurement = await run.toTheEnd(prepared);
   const files = traceFile(trace, heap, config);
   await run.close();
@@ -81,12 +89,14 @@ class Run {
   private floating: number | 'wanted' | undefined;
   private readonly waitingForCycle: (() => void)[] = [];
   private ticker: NodeJS.Timeout | undefined;
+  private silent = false;
   private progress: () => Progress = () => ({ phase: 'setup', fraction: this.conductor.progress });
 
   constructor(
     private readonly config: InvocationConfig,
     private readonly heap: Heap,
     private readonly tell: Tell,
+    private readonly gate: Gate,
   ) {
     const { mutators } = config;
     this.failure = new Promise((_, reject) => {
@@ -104,19 +114,21 @@ class Run {
   }
 
   async toTheEnd(prepared: unknown): Promise<Measured> {
-    const { conductor, meters, sampler, heap } = this;
+    const { conductor, meters, sampler, heap, config } = this;
     this.ticker = setInterval(() => this.tick(), tickMs);
     await this.collector.start();
     const reports = this.startMutators(prepared);
     await this.unlessFailed(conductor.allArrived());
     sampler.start();
     const warmUp = await this.warmUp();
+    if (config.turns !== undefined) await this.waitFor('turn');
     meters.begin();
     sampler.beginSeries();
     const startedAt = Date.now();
-    await this.measuredPeriod();
+    await (config.turns === undefined ? this.measuredPeriod() : this.measuredTurns(config.turns));
     meters.end();
     sampler.stop();
+    if (config.turns !== undefined) await this.waitFor('end');
     const { fragmentation } = this;
     const found = await this.check();
     const memory = {
@@ -219,6 +231,39 @@ class Run {
     await this.unlessFailed(arrived);
   }
 
+  /**
+   * As many turns as go into the time that was asked for. Each ends like a period of its own, with the collection that is
+   * under way: what follows on each other is then as in one period, and nothing is collected while others have their turn.
+   */
+  private async measuredTurns(turnSeconds: number): Promise<void> {
+    const { conductor, collector, meters, sampler, config } = this;
+    const turns = Math.max(1, Math.round(config.seconds / turnSeconds));
+    for (let turn = 1; ; turn++) {
+      const arrived = conductor.allArrived();
+      this.progress = () => ({ phase: 'measure', fraction: (turn - 1) / turns, text: `turn ${turn} of ${turns}` });
+      conductor.goTo(Step.MEASURE);
+      if (turn > turns / 2 && meters.records.length === 0 && !this.isCollecting) {
+        collector.collect('requested').catch(() => {}); // the ticker sees why it failed
+      }
+      await this.unlessFailed(pause(turnSeconds));
+      if (this.isCollecting) await this.unlessFailed(this.endOfCycle());
+      conductor.goTo(turn === turns ? Step.STOP : Step.BETWEEN);
+      await this.unlessFailed(arrived);
+      if (turn === turns) return;
+      await this.quiet();
+      const goOn = [meters.rest(), sampler.rest()];
+      await this.waitFor('turn');
+      for (const go of goOn) go();
+    }
+  }
+
+  /** Waits, and says nothing meanwhile: what is awaited is other processes' time. */
+  private async waitFor(awaited: 'turn' | 'end'): Promise<void> {
+    this.silent = true;
+    await this.unlessFailed(this.gate(awaited));
+    this.silent = false;
+  }
+
   /** Resolves when half of the operations are done, or all. */
   private async halfway(arrived: Promise<void>): Promise<void> {
     const over = arrived.then(() => true);
@@ -314,7 +359,7 @@ class Run {
 
   private tick(): void {
     if (this.collector.error !== null) this.fail(this.collector.error);
-    this.tell(this.progress());
+    if (!this.silent) this.tell(this.progress());
   }
 }
 

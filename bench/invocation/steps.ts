@@ -4,17 +4,21 @@
  */
 import type { Mutator } from '../../heap/index.js';
 
-/** In order. Mutators arrive at the end of each and wait for the next. In AFTERWARDS they work on, and nothing counts. */
+/**
+ * In order, but for MEASURE, which comes again after BETWEEN where the period is measured in turns. Mutators arrive at the
+ * end of each and wait for the next. In AFTERWARDS they work on, and nothing counts.
+ */
 export const Step = {
   SET_UP: 0,
   WARM_UP: 1,
   WARM: 2,
   MEASURE: 3,
-  STOP: 4,
-  CHECK: 5,
-  AFTERWARDS: 6,
-  REST: 7,
-  LEAVE: 8,
+  BETWEEN: 4,
+  STOP: 5,
+  CHECK: 6,
+  AFTERWARDS: 7,
+  REST: 8,
+  LEAVE: 9,
 } as const;
 export type StepValue = (typeof Step)[keyof typeof Step];
 
@@ -22,8 +26,10 @@ const STEP = 0;
 const ARRIVED = 1;
 /** Mutators that have attached to the heap, or failed to. */
 const ATTACHED = 2;
+/** How often the main thread has moved on: a step that comes again is told from the one before by it. Written after STEP. */
+const MOVES = 3;
 /** From here on a word a mutator: how far it is with its set-up or check, of a million. */
-const PROGRESS = 3;
+const PROGRESS = 4;
 const whole = 1e6;
 
 export type StepWords = Int32Array<SharedArrayBuffer>;
@@ -46,6 +52,8 @@ export class Conductor {
     for (let i = 0; i < this.mutators; i++) Atomics.store(this.words, PROGRESS + i, 0);
     Atomics.store(this.words, STEP, step);
     Atomics.notify(this.words, STEP);
+    Atomics.add(this.words, MOVES, 1);
+    Atomics.notify(this.words, MOVES);
   }
 
   /** Resolves once every mutator has arrived once more than at the last call. */
@@ -99,6 +107,21 @@ export class Follower {
       Atomics.notify(this.words, ARRIVED);
       for (let now = this.step; now < step; now = this.step) Atomics.wait(this.words, STEP, now);
     });
+  }
+
+  /**
+   * Between two turns: waits, parked, until the main thread moves on. Answers whether the measured period goes on. A thread
+   * that slept through a whole turn finds itself between two again, and has to arrive once more.
+   */
+  restBetween(mutator: Mutator): boolean {
+    if (this.isOver(Step.BETWEEN)) return false;
+    mutator.parked(() => {
+      const moves = Atomics.load(this.words, MOVES);
+      Atomics.add(this.words, ARRIVED, 1);
+      Atomics.notify(this.words, ARRIVED);
+      while (Atomics.load(this.words, MOVES) === moves) Atomics.wait(this.words, MOVES, moves);
+    });
+    return !this.isOver(Step.MEASURE) || !this.isOver(Step.BETWEEN);
   }
 
   /** Waits so many ms or until the step changes. The mutator is parked. */

@@ -14,11 +14,17 @@ const mostTimes = 2 ** 22;
 export class BatchTimes {
   private times = new Float64Array(1024);
   private length = 0;
-  private readonly offset = clockOffset();
+  private offset = clockOffset();
 
   constructor(private readonly most = mostTimes) {}
 
-  /** `now`: of performance.now(). */
+  /** The first batch begins, or the first after a rest, which then did not happen. `now`: of performance.now(). */
+  begin(now: number): void {
+    if (this.length === 0) this.add(now);
+    else this.offset = this.times[this.length - 1] - now;
+  }
+
+  /** A batch has ended. `now`: of performance.now(). */
   add(now: number): void {
     if (this.length > this.most) return;
     if (this.length === this.times.length) {

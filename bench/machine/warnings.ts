@@ -1,9 +1,10 @@
 /** What may disturb a run, said before a sweep and kept with each line of it. */
 import { type Environment, isPeerConfig, type ResultLine, type SweepConfig } from '../schema/index.js';
 import { approximateSize, MiB } from '../sizes.js';
+import { median } from '../statistics/sample.js';
 
 /** Above these shares of the processors' time others are noise: a median of a few invocations shows 2%. */
-const limits = { others: 0.05, stolen: 0.02, busyBefore: 0.1, loadPerCore: 0.5 } as const;
+const limits = { starved: 0.5, others: 0.05, stolen: 0.02, busyBefore: 0.1, loadPerCore: 0.5 } as const;
 /** What a process needs beside its heap: Node, threads, tables, the prepared graph. */
 const besideHeapBytes = 256 * MiB;
 /** Metadata, and pages that are there twice while a compaction by copy runs. */
@@ -34,15 +35,34 @@ export function warningsOfAll(environment: Environment, configs: readonly SweepC
 
 /** After a sweep: how many of its invocations had neighbours, and how bad it was. */
 export function neighboursIn(lines: readonly ResultLine[]): string | undefined {
-  const shares = lines.flatMap(({ environment: { beside } }) => (beside && isNoisy(beside) ? [both(beside)] : []));
+  const shares = noisyShares(lines);
   if (shares.length === 0) return undefined;
-  const most = percent(Math.max(...shares));
-  return `noisy neighbours in ${shares.length} of ${lines.length} invocations, up to ${most} of the processors' time`;
+  return `noisy neighbours in ${shares.length} of ${lines.length} invocations, up to ${most(shares)} of the processors' time`;
+}
+
+/** `others took up to 51% of the processors' time`; undefined where nobody took more than shows. */
+export function othersIn(lines: readonly Pick<ResultLine, 'environment'>[]): string | undefined {
+  const shares = noisyShares(lines);
+  return shares.length === 0 ? undefined : `others took up to ${most(shares)} of the processors' time`;
+}
+
+/**
+ * How much others took of the processors' time, as the median, where that was most of it: then what is measured is how a
+ * program bears to be starved, which may go the other way, and changes with how much it is.
+ */
+export function starvedBy(lines: readonly Pick<ResultLine, 'environment'>[]): number | undefined {
+  const taken = median(lines.map(({ environment: { beside } }) => (beside ? both(beside) : 0)));
+  return taken > limits.starved ? taken : undefined;
+}
+
+function noisyShares(lines: readonly Pick<ResultLine, 'environment'>[]): number[] {
+  return lines.flatMap(({ environment: { beside } }) => (beside && isNoisy(beside) ? [both(beside)] : []));
 }
 
 type Beside = NonNullable<Environment['beside']>;
 const isNoisy = ({ others, stolen }: Beside) => others > limits.others || stolen > limits.stolen;
 const both = ({ others, stolen }: Beside) => others + stolen;
+const most = (shares: readonly number[]) => percent(Math.max(...shares));
 const percent = (share: number) => `${Math.round(100 * share)}%`;
 
 function noisyNeighbour({ busyBefore = 0, beside, loadAverage, cores }: Environment): string | undefined {

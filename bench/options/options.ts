@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usage } from '../errors.js';
 import { formatSize, GiB, MiB, parseDuration, parseSize } from '../sizes.js';
+import { leastPairs } from '../statistics/paired.js';
 import { workloads } from '../workloads/table.js';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
 import { asNumber, asShare, asTyped, choice, counted, type OptionSpec, option, whole } from './kinds.js';
@@ -183,9 +184,9 @@ export const optionTable = {
     schema: whole(1, 1000),
     read: asNumber,
     list: false,
-    fallback: 3,
+    fallback: leastPairs,
     quickFallback: 1,
-    defaultDoc: '3; 1 with --quick',
+    defaultDoc: `${leastPairs}; 1 with --quick`,
   }),
   operations: option({
     flag: 'operations',
@@ -204,6 +205,15 @@ export const optionTable = {
     read: asNumber,
     list: false,
     defaultDoc: 'as many as the mutators can do',
+  }),
+  turns: option({
+    flag: 'turns',
+    placeholder: 'time',
+    doc: 'measure the ways of a round side by side, in turns of so long: what others do to the machine hits all alike',
+    schema: z.number('must be a number').gt(0, 'must be above 0').max(60, 'must be at most a minute'),
+    read: (text) => parseDuration(text) / 1000,
+    list: false,
+    defaultDoc: 'one after the other',
   }),
   trace: option({
     flag: 'trace',
@@ -295,6 +305,7 @@ type Derived =
   | 'heap'
   | 'operations'
   | 'rate'
+  | 'turns'
   | 'trace'
   | 'peer'
   | 'resume'

@@ -1,5 +1,6 @@
 /** More than two ways at a glance: one row a way, the figures that decide, marked where none is better. */
 
+import { isDecided } from '../statistics/paired.js';
 import { compare, type Sample } from '../statistics/sample.js';
 import { plainStyle, type Style, wrap } from '../style.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
@@ -159,8 +160,8 @@ export function unbeaten(name: MetricName, ways: readonly Sample[]): boolean[] {
     .sort((a, b) => (better === 'more' ? b.median - a.median : a.median - b.median));
   const marks = ways.map((way) => {
     if (better === undefined || best === undefined || !Number.isFinite(way.median)) return false;
-    const { interval, tie } = compare(way, best);
-    return textOf(name, way.median) === textOf(name, best.median) || (interval !== undefined && tie);
+    const { interval, outcome } = compare(way, best);
+    return textOf(name, way.median) === textOf(name, best.median) || (interval !== undefined && !isDecided(outcome));
   });
   return marks.every((mark, i) => mark || !Number.isFinite(ways[i].median)) ? marks.map(() => false) : marks;
 }

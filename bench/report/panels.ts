@@ -2,6 +2,7 @@
 
 import { configKey, heapText, rateText, shareText, wayText } from '../configurations/describe.js';
 import { departures, settingTexts } from '../configurations/settings.js';
+import { starvedBy } from '../machine/warnings.js';
 import { baselineResolution, namesOf, resolutions } from '../options/choices.js';
 import { failureOf } from '../results/checks.js';
 import {
@@ -142,11 +143,17 @@ function settingParts(config: SweepConfig): string[] {
     plural(config.mutators, 'mutator'),
     plural(config.gcWorkers, 'collector worker'),
     config.operations === undefined
-      ? formatDuration(config.seconds * 1000)
+      ? `${formatDuration(config.seconds * 1000)}${turnsText(config)}`
       : plural(config.operations, 'operation', formatCount),
     config.quick ? 'quick' : '',
     ...(isPeerConfig(config) ? [] : [rateText(config), ...departures(config)]),
   ];
+}
+
+function turnsText(config: SweepConfig): string {
+  return isPeerConfig(config) || config.turns === undefined
+    ? ''
+    : ` in turns of ${formatDuration(config.turns * 1000)}`;
 }
 
 /** The same parts, with settings that are as they would be anyway: where columns differ in them, each says its own. */
@@ -166,7 +173,8 @@ const figures = new WeakMap<Column, Map<MetricName, Sample>>();
 export function figure(column: Column, name: MetricName): Sample {
   const known = figures.get(column) ?? new Map<MetricName, Sample>();
   figures.set(column, known);
-  const found = known.get(name) ?? sampleOf(valuesOf(column, name));
+  const found =
+    known.get(name) ?? sampleOf(valuesOf(column, name), { rounds: roundsOf(column), starved: isStarved(column, name) });
   known.set(name, found);
   return found;
 }
@@ -174,6 +182,17 @@ export function figure(column: Column, name: MetricName): Sample {
 function valuesOf({ results, peers, floor }: Column, name: MetricName): number[] {
   if (peers) return peers.map((result) => peerFigures[name]?.(result, floor) ?? Number.NaN);
   return results.map((result) => metrics[name].value(result, floor));
+}
+
+function roundsOf({ results, peers }: Column): number[] {
+  return (peers ?? results).map(({ invocation }) => invocation);
+}
+
+/** What is done in a wall clock's time, and so depends on who else had the processors. */
+const inWallTime: readonly MetricName[] = ['operations', 'compaction'];
+
+function isStarved({ results, peers }: Column, name: MetricName): boolean {
+  return inWallTime.includes(name) && starvedBy(peers ?? results) !== undefined;
 }
 
 /** Invocations of a column that count. */

@@ -1,6 +1,7 @@
 /** The table at the end: one column a configuration, rows in groups, never wider than `width`. */
 
 import { type Interval, leastForInterval } from '../statistics/bootstrap.js';
+import { isDecided, level, type Outcome } from '../statistics/paired.js';
 import { compare, type Sample } from '../statistics/sample.js';
 import { plainStyle, type Style, wrap } from '../style.js';
 import { groups, type Metric, type MetricName, metrics } from './metrics.js';
@@ -36,8 +37,9 @@ export function renderPanel(panel: Panel, style: Style = plainStyle, width: numb
   return parts.join('\n');
 }
 
-/** What the brackets mean: intervals, ranges, or both where some columns have too few invocations. */
-export function legendOf({ columns }: Panel): string {
+/** What brackets and marks mean: intervals, ranges, or both where some columns have too few invocations. */
+export function legendOf(panel: Panel): string {
+  const { columns } = panel;
   const ranged = (Object.keys(metrics) as MetricName[]).filter((name) => (metrics[name] as Metric).ranged);
   const samples = ranged.flatMap((name) => columns.map((column) => figure(column, name)));
   const repeated = samples.filter(({ count }) => count > 1);
@@ -45,6 +47,7 @@ export function legendOf({ columns }: Panel): string {
     repeated.some(({ interval }) => interval) && '[ ] 95% bootstrap interval of the median',
     repeated.some(({ interval }) => !interval) &&
       `( ) least and most, no interval: that takes ${leastForInterval} invocations`,
+    pairsOf(panel).length === 1 && `≈ a tie, within ${Math.round(100 * (level - 1))}%; ? undecided`,
   ];
   return meanings.filter(Boolean).join('; ');
 }
@@ -172,12 +175,18 @@ export function intervalText({ low, high }: Interval, format: (value: number) =>
 }
 
 function ratioCell(metric: Metric, a: Sample, b: Sample, style: Style): Cell {
-  const { ratio, tie } = compare(a, b);
+  const { ratio, outcome } = compare(a, b);
   if (!Number.isFinite(ratio)) return { text: `${missing}  ` };
   const text = `${ratioText(ratio)}  `;
   if (!metric.better) return { text };
-  if (tie) return { text: text.replace(/ $/, '≈'), dress: style.dim };
+  if (!isDecided(outcome)) return { text: text.replace(/ $/, markOf(outcome)), dress: style.dim };
   return { text, dress: ratio > 1 === (metric.better === 'more') ? style.good : style.bad };
+}
+
+/** What stands behind a ratio that is not decided: `≈` for a tie that was shown, `?` for what is not known. */
+export function markOf(outcome: Outcome): '' | '≈' | '?' {
+  if (isDecided(outcome)) return '';
+  return outcome === 'tie' ? '≈' : '?';
 }
 
 /** Two decimals near one, so that 0.97 is not 1; fewer above. */

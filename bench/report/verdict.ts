@@ -1,14 +1,15 @@
 /** A few plain sentences a workload: which is faster, by how much, and why. Everything follows from the results. */
 import { type ResolutionTraits, resolutions } from '../options/choices.js';
 import { approximateSize, formatDuration, KiB, significant } from '../sizes.js';
-import type { Interval } from '../statistics/bootstrap.js';
+import { isDecided } from '../statistics/paired.js';
 import { compare, type Relation } from '../statistics/sample.js';
 import { plainStyle, type Style, wrap } from '../style.js';
 import { workloadTraits } from '../workloads/table.js';
+import { inverse, sureness, undecidedText } from './judgement.js';
 import { latencyOfBoth, rateNotKept } from './latency-sentences.js';
 import { type Metric, type MetricName, metrics } from './metrics.js';
 import { type Column, countOf, figure, type OwnColumn, type Panel, pairsOf, peerPairsOf } from './panels.js';
-import { rangeText, ratioText, tableWidth } from './table.js';
+import { markOf, rangeText, ratioText, tableWidth } from './table.js';
 
 const pageBytes = 4 * KiB;
 
@@ -55,8 +56,8 @@ function inALine(pair: Pair<Column>, ratios = ownRatios): string {
   const first: readonly [MetricName, string] =
     judgedBy === 'operations' ? ['operations', 'throughput'] : ['compaction', 'compaction'];
   const said = [first, ...ratios].flatMap(([name, what]) => {
-    const { ratio, tie } = pair.compare(name);
-    return Number.isFinite(ratio) ? [`${what} ${ratioText(ratio)}${tie ? ' ≈' : ''}`] : [];
+    const { ratio, outcome } = pair.compare(name);
+    return Number.isFinite(ratio) ? [`${what} ${ratioText(ratio)} ${markOf(outcome)}`.trimEnd()] : [];
   });
   return `${pair.a.label}: ${said.join(', ') || 'nothing to compare'}`;
 }
@@ -109,12 +110,23 @@ class Pair<C extends Column = OwnColumn> {
     return compare(figure(this.a, name), figure(this.b, name));
   }
 
-  /** `12 against 15`, or `12 and 15, a tie`. */
+  /** `12 against 15`, or `12 and 15, a tie`, or `12 and 15, undecided`. */
   both(name: MetricName, unit = ''): string {
     const metric: Metric = metrics[name];
     const [a, b] = this.median(name).map((value) => metric.format(value));
     if (a === b) return `${a}${unit} in both`;
-    return this.compare(name).tie ? `${a} and ${b}${unit}, a tie` : `${a} against ${b}${unit}`;
+    const open = this.open(name);
+    return open ? `${a} and ${b}${unit}, ${open}` : `${a} against ${b}${unit}`;
+  }
+
+  /**
+   * What may be said instead of which is more; nothing where that is decided, or where nothing is for want of invocations,
+   * which the first sentence says once for all.
+   */
+  open(name: MetricName): 'a tie' | 'undecided' | undefined {
+    const { outcome, interval } = this.compare(name);
+    if (isDecided(outcome) || !interval) return undefined;
+    return outcome === 'tie' ? 'a tie' : 'undecided';
   }
 
   /** ` (95% intervals 805k–820k and 650k–668k)`, ` (… and … over the invocations)`, or nothing without any spread. */
@@ -130,23 +142,16 @@ class Pair<C extends Column = OwnColumn> {
   }
 }
 
-/** Who does more of something, how many times as much, or that it is a tie. */
+/** Who does more of something, how many times as much, or that it is a tie, or why it is not known. */
 function winner(pair: Pair, name: 'operations' | 'compaction', unit: string): string | undefined {
   // Nothing measured, or nothing done: fullgc may have no operations, a short run no collection.
   if (!pair.median(name).every((value) => value > 0)) return undefined;
-  const { ratio, interval, tie } = pair.compare(name);
+  const relation = pair.compare(name);
   const figures = `${pair.median(name).map(metrics[name].format).join(' against ')} ${unit}${pair.ranges(name)}`;
   const what = name === 'operations' ? 'Throughput' : 'Compaction';
-  if (tie) return `${what}: a tie within noise, ratio ${ratioText(ratio)}${sureness(interval)}: ${figures}.`;
-  const more = ratio > 1;
-  const sure = sureness(more || !interval ? interval : { low: 1 / interval.high, high: 1 / interval.low });
-  const fast = more ? pair.a : pair.b;
-  return `${what}: ${fast.label} is ${ratioText(more ? ratio : 1 / ratio)} times as fast${sure}: ${figures}.`;
-}
-
-/** ` [1.19–1.27]`, or nothing where there is no interval. */
-function sureness(interval: Interval | undefined): string {
-  return interval ? ` [${ratioText(interval.low)}–${ratioText(interval.high)}]` : '';
+  if (!isDecided(relation.outcome)) return `${what}: ${undecidedText(relation, [pair.a, pair.b])}: ${figures}.`;
+  const [fast, times] = relation.outcome === 'more' ? [pair.a, relation] : [pair.b, inverse(relation)];
+  return `${what}: ${fast.label} is ${ratioText(times.ratio)} times as fast${sureness(times.interval)}: ${figures}.`;
 }
 
 /** What kept mutators from working: the measured losses, the largest difference first. */
@@ -165,7 +170,8 @@ function whereTimeWent(pair: Pair): string | undefined {
 function explained(pair: Pair, losses: readonly Difference[]): string {
   const [speedA, speedB] = pair.median('operations');
   const [wallA, wallB] = pair.median('wallMs');
-  if (pair.compare('operations').tie) return 'no difference in throughput is left to explain';
+  if (!isDecided(pair.compare('operations').outcome))
+    return 'no difference in throughput was shown that they could explain';
   // Time the slower one would have saved, had it done its operations at the other's speed.
   const slower = speedA < speedB ? { wall: wallA, sign: 1 } : { wall: wallB, sign: -1 };
   const lost = slower.wall * (1 - Math.min(speedA, speedB) / Math.max(speedA, speedB));
@@ -205,7 +211,8 @@ function both(a: number, b: number): string {
 function whereCollectionsDiffer(pair: Pair): string | undefined {
   if (!pair.has('totalMs')) return undefined;
   const [a, b] = pair.median('totalMs');
-  if (pair.compare('totalMs').tie) return `A collection takes ${both(a, b)}, a tie.`;
+  const open = pair.open('totalMs');
+  if (!isDecided(pair.compare('totalMs').outcome)) return `A collection takes ${both(a, b)}${open ? `, ${open}` : ''}.`;
   const phases = differences(pair, [
     ['markMs', 'mark'],
     ['remarkMs', 'remark'],
@@ -222,11 +229,11 @@ function whereCollectionsDiffer(pair: Pair): string | undefined {
 /** The one step in which resolutions differ by nature, and how much of the difference it is. */
 function publishing(pair: Pair): string | undefined {
   if (!pair.has('publishNs')) return undefined;
-  const { ratio, tie } = pair.compare('publishNs');
+  const { ratio } = pair.compare('publishNs');
   const [a, b] = [pair.a, pair.b].map(({ config }) => resolutions[config.resolution].publishCall);
   const calls = a === b ? a : `${a} against ${b}`;
   const [timeA, timeB] = pair.median('publishMs');
-  const outcome = tie ? 'a tie' : `ratio ${ratioText(ratio)}`;
+  const outcome = pair.open('publishNs') ?? `ratio ${ratioText(ratio)}`;
   const figures = pair.median('publishNs').map(significant).join(' against ');
   return (
     `Publishing a page in bulk costs ${figures} ns (${calls}; ${outcome}): ` +
@@ -236,7 +243,7 @@ function publishing(pair: Pair): string | undefined {
 
 /** `, 95% of the difference in the compact phase`: where there is one, and publishing goes the same way. */
 function shareOfCompaction(pair: Pair, publishDifference: number): string {
-  if (!pair.has('compactMs') || pair.compare('compactMs').tie) return '';
+  if (!pair.has('compactMs') || !isDecided(pair.compare('compactMs').outcome)) return '';
   const [a, b] = pair.median('compactMs');
   // Workers publish side by side: what they spend together takes a share of that in wall time.
   const share = Math.round((100 * publishDifference) / pair.a.config.gcWorkers / (a - b));
@@ -280,6 +287,6 @@ function faults(pair: Pair): string | undefined {
 
 function costs(pair: Pair): string {
   const operation = pair.has('cpuPerOperation') ? `an operation ${pair.both('cpuPerOperation', ' µs')}, ` : '';
-  const collector = `of the collector ${pair.both('cpuCollector', ' ms')} a run`;
+  const collector = `of the collector ${pair.both('cpuCollector', ' ms a run')}`;
   return `Cost: processor time ${operation}${collector}; peak PSS ${pair.both('pss')}.`;
 }

@@ -1,6 +1,6 @@
 /** The points of a sweep, a configuration's invocation each, and the order in which they are run. */
 import { configKey } from '../configurations/describe.js';
-import type { SweepConfig } from '../schema/index.js';
+import { isPeerConfig, type SweepConfig } from '../schema/index.js';
 import { below, nextRandom, seedState } from '../workloads/random.js';
 
 export interface Point {
@@ -11,6 +11,23 @@ export interface Point {
 
 /** Sets the order apart from what workloads draw from the same seed. */
 const orderStream = 0x0d3a;
+
+/** The same for ways of one round that are measured side by side, in turns. */
+function besideOf({ config, invocation }: Point): string | undefined {
+  if (isPeerConfig(config) || config.turns === undefined) return undefined;
+  const { resolution: _, delivery: __, flip: ___, ...shared } = config;
+  return JSON.stringify([shared, invocation]);
+}
+
+/** Points in their order, those together that are measured side by side. */
+export function inGroups(points: readonly Point[]): Point[][] {
+  const groups = new Map<string | Point, Point[]>();
+  for (const point of points) {
+    const key = besideOf(point) ?? point;
+    groups.set(key, [...(groups.get(key) ?? []), point]);
+  }
+  return [...groups.values()];
+}
 
 /**
  * Rounds: each holds every configuration once, shuffled anew. What drifts on the machine hits all configurations alike,

@@ -19,6 +19,9 @@ export const configSchema = z
       .optional()
       .describe('operations in place of a time, all mutators together'),
     rate: optionTable.rate.schema.optional().describe('operations a second offered, all mutators together'),
+    turns: optionTable.turns.schema
+      .optional()
+      .describe('measured in turns of so long with the other ways of its round, s each'),
     trace: optionTable.trace.schema.optional().describe('whether page events were recorded'),
     heapTimes: number('multiple of the smallest heap of the workload that was asked for').optional(),
     quick: z.boolean().describe('a smoke run: workloads shorten their warm-up as well'),

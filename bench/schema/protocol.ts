@@ -17,13 +17,21 @@ const progressSchema = z.object({
 /** Contents of files that go with a result, by their names in `result.files`. The parent writes them. */
 const textsSchema = z.strictObject({ hdrSimple: z.string(), hdrMetered: z.string(), latencyCsv: z.string() });
 
+const waitingSchema = z.object({
+  type: z.literal('waiting'),
+  /** Its next turn, or the end of everybody's turns. The parent answers with any message once that has come. */
+  awaited: z.enum(['turn', 'end']),
+});
+
 const messageSchema = z.discriminatedUnion('type', [
   progressSchema,
+  waitingSchema,
   z.object({ type: z.literal('result'), result: measurementSchema, texts: textsSchema.optional() }),
   z.object({ type: z.literal('error'), error: errorSchema }),
 ]);
 
 export type FileTexts = z.infer<typeof textsSchema>;
+export type Awaited = z.infer<typeof waitingSchema>['awaited'];
 export type ProgressMessage = z.infer<typeof progressSchema>;
 /** A message from `invocation.ts`. */
 export type ChildMessage = z.infer<typeof messageSchema>;

@@ -1,5 +1,6 @@
 /** Order statistics of small samples, a summary a table can show, and what may be said of two of them. */
 import { type Interval, medianInterval, ratioInterval } from './bootstrap.js';
+import { type Outcome, outcomeOf, type Pair, type PairedRatio, pairedRatio } from './paired.js';
 
 /** The smallest value that at least `share` (0..1) of the values do not exceed: nearest rank. NaN when empty. */
 export function percentile(values: readonly number[], share: number): number {
@@ -49,17 +50,26 @@ export function spreadOf(values: readonly number[]): Spread {
 /** A figure with the values it is of. */
 export interface Sample extends Spread {
   readonly values: readonly number[];
+  /** Which round each value is of, where they were measured in rounds with others'. */
+  readonly rounds?: readonly number[];
+  /** Whether what it was measured under allows no verdict, whatever the values. */
+  readonly starved?: boolean;
   /** 95% bootstrap interval of the median over the invocations; undefined where they are too few. */
   readonly interval: Interval | undefined;
 }
 
 /** Values that are not numbers are left out; the rest may be none, and `median` is then NaN. */
-export function sampleOf(values: readonly number[]): Sample {
+export function sampleOf(
+  values: readonly number[],
+  { rounds, starved }: Pick<Sample, 'rounds' | 'starved'> = {},
+): Sample {
   const present = values.filter((value) => Number.isFinite(value));
   let interval: { readonly found: Interval | undefined } | undefined;
   return {
     ...spreadOf(present),
     values: present,
+    ...(rounds && { rounds: rounds.filter((_, i) => Number.isFinite(values[i])) }),
+    ...(starved && { starved }),
     // Not asked for by everybody who makes a sample, and by some of them often.
     get interval() {
       interval ??= { found: medianInterval(present) };
@@ -70,29 +80,43 @@ export function sampleOf(values: readonly number[]): Sample {
 
 /** How one sample compares with another. */
 export interface Relation {
-  /** The first's median over the second's. */
+  /** The first over the second: of pairs their mean ratio, else that of the medians. */
   readonly ratio: number;
-  /** 95% bootstrap interval of `ratio`; undefined where the invocations of either are too few. */
+  /** 95% interval of `ratio`; undefined where the invocations are too few. */
   readonly interval: Interval | undefined;
-  /** Whether nothing may be said of which is more. */
-  readonly tie: boolean;
+  readonly outcome: Outcome;
+  /** Of samples that pair: how many pairs there are, and the deviation of the logarithm of their ratios. */
+  readonly paired?: Pick<PairedRatio, 'pairs' | 'deviation'>;
+  /** Of samples one of which is: nothing is decided then. */
+  readonly starved?: boolean;
 }
 
-/** Differences below these shares are not told apart: more must differ when nothing shows how much a run varies. */
-const noise = { repeated: 0.02, once: 0.05 } as const;
-
-/**
- * How `a` compares with `b`. A tie: the interval of the ratio holds 1. With too few invocations for an interval: the
- * ranges over the invocations overlap, or the medians differ by less than runs vary anyway.
- */
+/** How `a` compares with `b`: round by round where both have rounds, else by their medians. */
 export function compare(a: Sample, b: Sample): Relation {
+  const relation = relate(a, b);
+  return a.starved || b.starved ? { ...relation, outcome: 'undecided', starved: true } : relation;
+}
+
+function relate(a: Sample, b: Sample): Relation {
   if (!Number.isFinite(a.median) || !Number.isFinite(b.median)) {
-    return { ratio: Number.NaN, interval: undefined, tie: true };
+    return { ratio: Number.NaN, interval: undefined, outcome: 'undecided' };
+  }
+  const pairs = pairsOf(a, b);
+  if (pairs.length > 0) {
+    const { ratio, interval, ...paired } = pairedRatio(pairs);
+    return { ratio, interval, outcome: outcomeOf(interval), paired };
   }
   const ratio = a.median === b.median ? 1 : a.median / b.median;
   const interval = ratioInterval(a.values, b.values);
-  if (interval) return { ratio, interval, tie: interval.low <= 1 && interval.high >= 1 };
-  const repeated = a.count > 1 && b.count > 1;
-  const near = Math.abs(ratio - 1) < (repeated ? noise.repeated : noise.once);
-  return { ratio, interval, tie: near || (a.min <= b.max && b.min <= a.max) };
+  return { ratio, interval, outcome: outcomeOf(interval) };
+}
+
+/** The values of rounds that are in both. None where a round does not say which value, or a value has no logarithm. */
+function pairsOf(a: Sample, b: Sample): Pair[] {
+  const [ofA, ofB] = [a, b].map(({ values, rounds }) => new Map(rounds?.map((round, i) => [round, values[i]])));
+  if (ofA.size !== a.count || ofB.size !== b.count || !(a.min > 0 && b.min > 0)) return [];
+  return [...ofA].flatMap(([round, value]) => {
+    const other = ofB.get(round);
+    return other === undefined ? [] : [[value, other] as const];
+  });
 }

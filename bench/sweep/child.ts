@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { oneLine } from '../errors.js';
 import type { InvocationConfig, InvocationError, Measurement } from '../schema/index.js';
-import { type FileTexts, type ProgressMessage, readMessage } from '../schema/protocol.js';
+import { type Awaited, type FileTexts, type ProgressMessage, readMessage } from '../schema/protocol.js';
 import { formatDuration } from '../sizes.js';
 
 /** How an invocation ended. A measurement may come with an error: the process measured, and then did not end well. */
@@ -30,6 +30,8 @@ export interface ChildOptions {
   /** Kills it and answers `aborted`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: ProgressMessage) => void;
+  /** It waits for its turn, or for the end of all turns: `go` lets it. Its deadline stands still meanwhile. */
+  readonly onWaiting?: (awaited: Awaited, go: () => void) => void;
 }
 
 /** How long a process that has said its last word may take to exit, ms. */
@@ -48,6 +50,7 @@ class Invocation {
   readonly #options: ChildOptions;
   readonly #graceMs: number;
   readonly #timers: NodeJS.Timeout[] = [];
+  #deadline: NodeJS.Timeout | undefined;
   #settle: (outcome: ChildOutcome) => void = () => {};
   #phase = 'start';
   #output = '';
@@ -84,9 +87,25 @@ class Invocation {
     // 'close' comes after the last message; a grandchild that holds the pipes must not keep us from seeing the end.
     child.on('close', (code, signal) => this.#end(code, signal));
     child.on('exit', (code, signal) => this.#after(2000, () => this.#end(code, signal)));
-    this.#after(this.#options.deadlineMs, () => this.#tooLong());
+    this.#watch();
     this.#options.signal?.addEventListener('abort', this.#abort, { once: true });
     process.once('exit', this.#kill);
+  }
+
+  /** Anew after each wait: what others take is not its own time. */
+  #watch(): void {
+    this.#deadline = setTimeout(() => this.#tooLong(), this.#options.deadlineMs);
+  }
+
+  #wait(awaited: Awaited): void {
+    clearTimeout(this.#deadline);
+    const go = () => {
+      if (!this.#child.connected) return;
+      this.#watch();
+      this.#child.send({ type: 'go' }, () => {}); // it may be gone meanwhile: its end is seen elsewhere
+    };
+    if (this.#options.onWaiting) this.#options.onWaiting(awaited, go);
+    else go();
   }
 
   #after(ms: number, action: () => void): void {
@@ -126,6 +145,10 @@ class Invocation {
       this.#options.onProgress?.(message);
       return;
     }
+    if (message.type === 'waiting') {
+      this.#wait(message.awaited);
+      return;
+    }
     if (message.type === 'result') {
       this.#measurement = message.result;
       this.#texts = message.texts;
@@ -148,7 +171,7 @@ class Invocation {
   }
 
   #end(code: number | null, signal: NodeJS.Signals | null): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of [...this.#timers, this.#deadline]) clearTimeout(timer);
     this.#options.signal?.removeEventListener('abort', this.#abort);
     process.removeListener('exit', this.#kill);
     this.#child.stdout?.destroy();

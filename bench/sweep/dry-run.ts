@@ -1,9 +1,10 @@
 /** `--dry-run`: what would be run, in its order, and about how long it takes. */
 import { describeConfig } from '../configurations/describe.js';
 import { warmUpSecondsOf } from '../invocation/warm-up.js';
-import type { Point } from '../results/points.js';
+import { inGroups, type Point } from '../results/points.js';
 import type { SweepConfig } from '../schema/index.js';
 import { formatDuration, GiB } from '../sizes.js';
+import { sum } from '../statistics/sample.js';
 import { workloadsByName } from '../workloads/index.js';
 import { workloadTraits } from '../workloads/table.js';
 
@@ -29,6 +30,13 @@ export function aboutMs(config: SweepConfig): number {
   );
 }
 
+/** Side by side they set up and warm up together, and are measured one at a time. */
+function aboutMsTogether(points: readonly Point[]): number {
+  const measured = points.map(({ config }) => config.seconds * 1000);
+  const besides = points.map(({ config }, i) => aboutMs(config) - measured[i]);
+  return points.length === 1 ? aboutMs(points[0].config) : Math.max(...besides) + sum(measured);
+}
+
 /** The points as text, one a line, and a line about all of them. */
 export function renderDryRun(points: readonly Point[]): string {
   const rows = points.map(({ config, invocation }, index) => {
@@ -36,7 +44,7 @@ export function renderDryRun(points: readonly Point[]): string {
     return `${number}  ${describeConfig(config)}, invocation ${invocation + 1}  about ${rounded(aboutMs(config))}`;
   });
   const configs = new Set(points.map(({ config }) => config)).size;
-  const all = points.reduce((total, { config }) => total + aboutMs(config), 0);
+  const all = inGroups(points).reduce((total, group) => total + aboutMsTogether(group), 0);
   const counts = `${counted(points.length, 'invocation')} of ${counted(configs, 'configuration')}`;
   const unknown = points.some(({ config }) => config.operations !== undefined);
   const besides = unknown ? ', and what the operations take' : '';

@@ -18,7 +18,7 @@ export class Progress {
   readonly #stream: ProgressStream;
   readonly #now: () => number;
   readonly #began: number;
-  #title = '';
+  #titles: readonly string[] = [''];
   #startedAt = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #drawn = false;
@@ -29,9 +29,9 @@ export class Progress {
     this.#began = now();
   }
 
-  /** An invocation begins: `[3/12] javac continue·bank 128MiB`. */
-  begin(index: number, of: number, what: string): void {
-    this.#title = printable(`[${index + 1}/${of}] ${what}`);
+  /** An invocation begins, or several side by side: `[3/12] javac continue·bank 128MiB`. */
+  begin(index: number, of: number, ...what: readonly string[]): void {
+    this.#titles = what.map((title, i) => printable(`[${index + 1 + i}/${of}] ${title}`));
     this.#startedAt = this.#now();
     this.#drawnAt = Number.NEGATIVE_INFINITY;
     this.update('start');
@@ -45,12 +45,13 @@ export class Progress {
     this.#drawnAt = now;
     const elapsed = formatDuration(Math.round((now - this.#startedAt) / 1000) * 1000);
     const bar = fraction === undefined ? '' : ` ${drawBar(fraction)}`;
-    this.#draw(`${this.#title}  ${phase}${bar} ${elapsed}${text ? `  ${text}` : ''}`);
+    const beside = this.#titles.length > 1 ? `, and ${this.#titles.length - 1} beside it` : '';
+    this.#draw(`${this.#titles[0]}${beside}  ${phase}${bar} ${elapsed}${text ? `  ${text}` : ''}`);
   }
 
-  /** The invocation is over. `what` says how it went, in a few words. */
-  end(what: string): void {
-    this.note(`${this.#title}  ${formatDuration(this.#now() - this.#startedAt)}  ${what}`);
+  /** The invocation is over, the so-manieth of those that began. `what` says how it went, in a few words. */
+  end(what: string, index = 0): void {
+    this.note(`${this.#titles[index]}  ${formatDuration(this.#now() - this.#startedAt)}  ${what}`);
   }
 
   /** A line that stays. */

@@ -1,11 +1,14 @@
-/** A sweep: its points one after the other, each in its own process, each line kept at once. */
+/**
+ * A sweep: its points one after the other, each in its own process, each line kept at once. Those that are measured in
+ * turns stand side by side.
+ */
 
 import { describeConfig } from '../configurations/describe.js';
 import { watchNeighbours } from '../machine/neighbours.js';
 import { withWarnings } from '../machine/warnings.js';
 import { type PeerOutcome, runPeer } from '../peers/run.js';
 import { failureOf } from '../results/checks.js';
-import type { Point } from '../results/points.js';
+import { inGroups, type Point } from '../results/points.js';
 import type { ResultsWriter } from '../results/results.js';
 import {
   type Environment,
@@ -19,12 +22,14 @@ import {
   type SweepConfig,
   schemaVersion,
 } from '../schema/index.js';
-import type { ProgressMessage } from '../schema/protocol.js';
+import type { Awaited, ProgressMessage } from '../schema/protocol.js';
 import { formatCount, formatDuration } from '../sizes.js';
 import { workloadTraits } from '../workloads/table.js';
+import { Budget } from './budget.js';
 import { type ChildOutcome, runInvocation } from './child.js';
 import type { Progress } from './progress.js';
 import { dropUnnamed, traceFileFor } from './trace-beside.js';
+import { Turns } from './turns.js';
 
 export interface SweepOptions {
   /** What is run, in this order. */
@@ -37,6 +42,8 @@ export interface SweepOptions {
   readonly environment: () => Environment;
   /** Ends the sweep: the running process is killed, what has been written stays. */
   readonly signal?: AbortSignal;
+  /** Nothing begins that would not be over by then if it takes as long as the longest so far, ms since the sweep began. */
+  readonly budgetMs?: number | undefined;
   /** Deadline of an invocation, ms; `deadlineMs` without it. */
   readonly deadline?: (config: SweepConfig) => number;
   /** Runs a peer; `runPeer` without it. */
@@ -48,6 +55,8 @@ export interface SweepOptions {
 export interface SweepOutcome {
   readonly lines: readonly ResultLine[];
   readonly interrupted: boolean;
+  /** Points that were not run for want of time. */
+  readonly leftOut?: number;
 }
 
 /**
@@ -69,43 +78,74 @@ export function deadlineMs(config: SweepConfig): number {
  */
 export async function runSweep(options: SweepOptions): Promise<SweepOutcome> {
   const lines: ResultLine[] = [];
-  for (const point of options.points) {
-    options.progress.begin(lines.length, options.points.length, describeConfig(point.config));
-    const line = await invoke(options, point);
-    if (!line) {
+  const budget = new Budget(options.budgetMs);
+  for (const points of inGroups(options.points)) {
+    if (!budget.hasTime()) {
+      return { lines, interrupted: false, leftOut: options.points.length - lines.length };
+    }
+    const titles = points.map(({ config }) => describeConfig(config));
+    options.progress.begin(lines.length, options.points.length, ...titles);
+    const found = await invokeAll(options, points);
+    for (const [i, line] of found.entries()) {
+      if (!line) continue;
+      options.writer.append(line);
+      lines.push(line);
+      options.progress.end(inAFewWords(line), i);
+      options.onLine?.(line);
+    }
+    if (found.includes(undefined)) {
       options.progress.clear();
       return { lines, interrupted: true };
     }
-    options.writer.append(line);
-    lines.push(line);
-    options.progress.end(inAFewWords(line));
-    options.onLine?.(line);
   }
   return { lines, interrupted: options.signal?.aborted ?? false };
 }
 
-async function invoke(options: SweepOptions, { config, invocation }: Point): Promise<ResultLine | undefined> {
+/** Their lines, in order; undefined for what was aborted. None is made before all have ended: neighbours are not each other's. */
+async function invokeAll(options: SweepOptions, points: readonly Point[]): Promise<(ResultLine | undefined)[]> {
+  const turns = new Turns(points.length);
+  const beside = watchNeighbours();
+  const ended = await Promise.all(
+    points.map(async (point, member) => {
+      const finish = await invoke(options, point, turns, member);
+      turns.ended(member);
+      return finish;
+    }),
+  );
+  const neighbours = beside();
+  return ended.map((finish) => finish(neighbours));
+}
+
+/** Answers how its line is made, once it is known who else used the processors. */
+type Finish = (beside: Pick<Environment, 'beside'>) => ResultLine | undefined;
+
+async function invoke(
+  options: SweepOptions,
+  { config, invocation }: Point,
+  turns: Turns,
+  member: number,
+): Promise<Finish> {
   const startedAt = new Date().toISOString();
   const before = options.environment();
-  const beside = watchNeighbours();
   const watch = {
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
     onProgress: ({ phase, fraction, text }: Omit<ProgressMessage, 'type'>) =>
       options.progress.update(phase, fraction, text),
+    onWaiting: (awaited: Awaited, go: () => void) => turns.waiting(member, awaited, go),
   };
-  const header = () => {
-    const environment = withWarnings({ ...before, ...beside() }, config);
+  const header = (beside: Pick<Environment, 'beside'>) => {
+    const environment = withWarnings({ ...before, ...beside }, config);
     return { schema: schemaVersion, invocation, startedAt, environment } as const;
   };
   if (isPeerConfig(config)) {
     const outcome = await (options.peer ?? runPeer)(config, watch);
-    return peerLineOf(outcome, { ...header(), config });
+    return (beside) => peerLineOf(outcome, { ...header(beside), config });
   }
   const traceFile = traceFileFor(config, options.writer.file);
   const outcome = await runInvocation(config, { ...watch, traceFile, script: options.script });
   dropUnnamed(traceFile, outcome);
-  return lineOf(outcome, { ...header(), config }, options);
+  return (beside) => lineOf(outcome, { ...header(beside), config }, options);
 }
 
 type Header = Pick<Result, 'schema' | 'invocation' | 'startedAt' | 'config' | 'environment'>;

@@ -23,12 +23,29 @@ export const endings = {
   slow: 13,
   killed: 14,
   needsHeap: 15,
+  inTurns: 16,
+  diesInTurn: 17,
 } as const;
 
 /** What an invocation by `needsHeap` needs. */
 export const neededHeapMiB = 85;
 
 const measured = someMeasurement();
+
+const awaits = async (awaited: 'turn' | 'end') => {
+  const word = new Promise<void>((resolve) => process.once('message', () => resolve()));
+  await send({ type: 'waiting', awaited });
+  await word;
+};
+
+async function inTurns(turn: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await awaits('turn');
+    await turn();
+  }
+  await awaits('end');
+  await send({ type: 'result', result: measured });
+}
 
 const config = JSON.parse(process.argv[2] ?? '{}') as InvocationConfig;
 
@@ -63,6 +80,8 @@ const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = 
     await send({ type: 'result', result: measured });
   },
   killed: async () => void process.kill(process.pid, 'SIGKILL'),
+  inTurns: () => inTurns(() => sleep(5)),
+  diesInTurn: () => inTurns(async () => void process.kill(process.pid, 'SIGSEGV')),
   needsHeap: () => (config.heapBytes < neededHeapMiB * MiB ? behaviours.error() : behaviours.ok()),
 };
 

@@ -102,7 +102,7 @@ test('a run: progress, table, verdict, file', () => {
   assert.is(code, 0);
   assert.is(err.match(/^\[\d\/4\] .* digest ok/gm)?.length, 4);
   assert.match(out, 'javac: heap 128MiB');
-  assert.match(out, 'a tie within noise');
+  assert.match(out, /Throughput: undecided, ratio 1\.00, because 2 invocations of each show too little/);
   const [report, file] = readdirSync(join(root, 'ran')).sort();
   assert.match(out, `report: ran/${report}\n`);
   assert.match(readFileSync(join(root, 'ran', report), 'utf8'), /^<!doctype html>[\s\S]*<\/html>\n$/);
@@ -125,13 +125,14 @@ test('a reader that leaves ends the sweep without a stack trace', () => {
   assert.not.match(done.stderr, /Error|EPIPE/);
 });
 
-test('start runs javac and churn by both resolutions', () => {
-  const { code, out } = run(fake, ['start', '--quick', '--json', '--out', 'start']);
+test('start runs javac and churn by both resolutions, in turns, and ends with an answer for each', () => {
+  const { code, out } = run(fake, ['start', '--quick', '--out', 'start']);
   assert.is(code, 0);
-  const ran = out
-    .trimEnd()
-    .split('\n')
-    .map((line) => resultSchema.parse(JSON.parse(line)).config);
+  const [file] = readdirSync(join(root, 'start')).filter((name) => name.endsWith('.jsonl'));
+  const ran = readResults(join(root, 'start', file)).map((line) => resultSchema.parse(line).config);
+  assert.equal([...new Set(ran.map(({ turns }) => turns))], [0.5]);
+  const [, answers] = out.split('\njavac: continue·bank against copy·remap: undecided, ratio 1.00, because one ');
+  assert.match(answers, /\nchurn: continue·bank against copy·remap: undecided, [\s\S]*\n\n4 result lines in /);
   assert.equal(ran.map(({ workload, resolution }) => `${workload} ${resolution}`).sort(), [
     'churn continue',
     'churn copy',

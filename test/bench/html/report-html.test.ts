@@ -50,26 +50,50 @@ function headlineOf(figures: readonly (readonly number[])[]): string {
   return headline(panel);
 }
 
-test('the headline names what is faster and by how much, and ranks nothing within noise', () => {
-  assert.is(
-    headlineOf([[800_000], [400_000]]),
-    'continue·remap is 2.00 times as fast as continue·signal·remap: 800k against 400k operations a second.',
+/** Five rounds, a little apart. */
+const rounds = (...middles: readonly number[]) =>
+  headlineOf(middles.map((middle, way) => [0, 1, 2, 3, 4].map((i) => middle * (1 + 0.002 * ((i * (way + 1)) % 5)))));
+
+test('the headline names what is faster and by how much, and ranks nothing that is not decided', () => {
+  assert.match(
+    rounds(800_000, 400_000),
+    /^continue·remap is 2\.00 times as fast as continue·signal·remap \[[12]\.\d\d(–2\.0\d)?\]: 803k against 402k operations a second\. /,
   );
-  assert.match(headlineOf([[400_000], [800_000]]), /^continue·signal·remap is 2\.00 times as fast/);
-  assert.match(headlineOf([[400_000], [401_000]]), 'are level: 401k and 400k operations a second, within noise.');
+  assert.match(rounds(400_000, 800_000), /^continue·signal·remap is 2\.00 times as fast as continue·remap \[/);
+  assert.match(
+    rounds(400_000, 401_000),
+    /^continue·remap against continue·signal·remap: a tie to within 1%, ratio 1\.00 \[\d\.\d\d–1\.00\]: 402k and 403k operations a second\./,
+  );
+  assert.match(
+    headlineOf([
+      [400_000, 300_000, 500_000, 380_000, 420_000],
+      [410_000, 450_000, 350_000, 420_000, 400_000],
+    ]),
+    /^continue·remap against continue·signal·remap: undecided, ratio 0\.9\d \[.*; some \d+ \(--invocations \d+\) would tell 10%: 400k and 410k/,
+  );
+  assert.match(
+    headlineOf([[800_000], [400_000]]),
+    /: undecided, ratio 2\.00, because one invocation of each shows too little/,
+  );
   assert.is(
-    headlineOf([[400_000], [800_000], [200_000]]),
-    'continue·signal·remap is the fastest with 800k operations a second: ' +
+    rounds(400_000, 800_000, 200_000),
+    'continue·signal·remap is the fastest with 803k operations a second: ' +
       '2.00 times continue·remap, the next, and 4.00 times copy·remap, the last.',
   );
   assert.is(
-    headlineOf([[400_000], [396_000], [200_000]]),
-    'continue·remap leads with 400k operations a second, level with continue·signal·remap within noise, ' +
+    rounds(400_000, 399_000, 200_000),
+    'continue·remap leads with 402k operations a second, level with continue·signal·remap, ' +
       'and is 2.00 times as fast as copy·remap, the last.',
   );
-  assert.match(headlineOf([[400_000], [396_000], [398_000]]), /^All 3 are level: 396k to 400k/);
+  assert.match(rounds(400_000, 399_800, 399_600), /^All 3 are level: 401k to 402k/);
+  assert.match(headlineOf([[400_000], [396_000], [398_000]]), /^Which of 3 is the fastest is undecided: 396k to 400k/);
   assert.match(headlineOf([[400_000]]), 'there is nothing to compare it with');
   assert.is(headlineOf([[0]]), 'Nothing was measured that counts.');
+});
+
+test('the second figure of the headline is what an operation costs, by all threads', () => {
+  const [first] = rounds(800_000, 400_000).split(' Its ').slice(1);
+  assert.match(first, /^processor time an operation is 0\.50 \[0\.50(–0\.5\d)?\] of the other's\.$/);
 });
 
 test('a percentile curve is the median of the invocations that reach so far', () => {

@@ -267,6 +267,22 @@ test('batch times are of a clock that all threads share, however many there are'
   assert.ok(data[0] >= before - 0.5 && data[4999] <= after + 0.5 && data[0] <= data[4999]);
 });
 
+test('a rest between two turns did not happen: batches follow on each other', () => {
+  const times = new BatchTimes();
+  times.begin(100);
+  for (const end of [101, 103]) times.add(end);
+  times.begin(900);
+  for (const end of [902, 905]) times.add(end);
+  times.begin(2000);
+  times.add(2007);
+  const [first, ...rest] = times.data ?? [];
+  assert.equal(
+    rest.map((time) => Math.round(time - first)),
+    [1, 3, 5, 8, 15],
+  );
+  assert.equal(batchSamples([times.data]), [[1000, 2000, 2000, 3000, 7000]]);
+});
+
 test('samples are every batch as it came, µs, a list a mutator; none where there are too many', () => {
   const two = [Float64Array.of(1, 2, 4.5), Float64Array.of(7, 7.00126)];
   assert.equal(batchSamples(two), [[1000, 2500], [1.3]]);

@@ -100,7 +100,9 @@ test('what the interval does not tell from the best is marked with it, and throu
   const lines = everyWay
     .slice(0, 3)
     .flatMap((config, way) =>
-      Array.from({ length: 8 }, (_, i) => someResult(config, { perSecond: speeds[way] + 2000 * i }, i)),
+      Array.from({ length: 8 }, (_, i) =>
+        someResult(config, { perSecond: speeds[way] + 2000 * ((i * (way === 0 ? 1 : 3)) % 8) }, i),
+      ),
     );
   const text = renderOverview([panel(lines)], colour);
   const green = (middle: string) => text.includes(`${colour.good('').slice(0, 5)}${middle} [`);

@@ -8,9 +8,9 @@ import { GiB, MiB } from '../../../bench/sizes.js';
 import { styleFor } from '../../../bench/style.js';
 import { copyConfig, type Figures, someResult } from '../../support/synthetic-results.js';
 
-/** Three invocations of a configuration, spread a little about the figures. */
+/** Five invocations of a configuration, spread a little about the figures. */
 function runs(config: Partial<InvocationConfig>, figures: Partial<Figures>, spread = 0.01): ResultLine[] {
-  return [-1, 0, 1].map((side, invocation) => {
+  return [-1, 0.5, 0, -0.5, 1].map((side, invocation) => {
     const perSecond = Math.round((figures.perSecond ?? 500_000) * (1 + side * spread));
     return someResult(config, { ...figures, perSecond }, invocation);
   });
@@ -38,21 +38,74 @@ test('the winner flips when the figures flip', () => {
   assert.match(first, '660k against 812k');
 });
 
-test('a difference within noise is a tie, and the ranges are shown', () => {
-  const [first] = sentences([
-    ...runs({}, { perSecond: 500_000 }, 0.05),
-    ...runs(copyConfig, { perSecond: 520_000 }, 0.05),
-  ]);
-  assert.match(first, 'a tie within noise');
-  assert.match(first, '475k–525k and 494k–546k');
-  assert.not.match(first, 'times as fast');
+/** Six rounds with these ratios between the two, whatever a round allows. */
+function inPairs(ratios: readonly number[], perSecond = 500_000): ResultLine[] {
+  return ratios.flatMap((ratio, i) => {
+    const allowed = perSecond * (1 - 0.1 * i);
+    return [
+      someResult({}, { perSecond: Math.round(ratio * allowed) }, i),
+      someResult(copyConfig, { perSecond: Math.round(allowed) }, i),
+    ];
+  });
+}
+
+test('what cannot be told is undecided, with the reason and what would decide it', () => {
+  const [wide] = sentences(inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]));
+  assert.match(wide, /^Throughput: undecided, ratio 1\.00 \[0\.8\d–1\.1\d\], because it varies by 15% from one /);
+  const [, needed] = /; some (\d+) \(--invocations \1\) would tell 10%: /.exec(wide) ?? [];
+  assert.ok(Number(needed) > 15 && Number(needed) < 25, wide);
+  assert.not.match(wide, /times as fast|tie/);
+  const [near] = sentences(inPairs([1.06, 0.98, 1.09, 1, 1.08, 0.97]));
+  assert.match(near, /; less than 10% apart, and some \d+ \(--invocations \d+\) would tell 5%: /);
+  const [few] = sentences(inPairs([2, 2]));
+  assert.match(few, 'undecided, ratio 2.00, because 2 invocations of each show too little of how much a run varies');
+  assert.match(few, 'that takes --invocations 5 or more');
+  const busy = inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]).map((line, i) => ({
+    ...line,
+    environment: { ...line.environment, beside: { others: 0.1 + i / 40, stolen: 0 } },
+  }));
+  assert.match(sentences(busy)[0], "one invocation to the next (others took up to 38% of the processors' time); some ");
 });
 
-/** Eight invocations, a little apart. */
+test('with most of the machine taken by others nothing is decided in wall time, and processor time is', () => {
+  const starved = [...many({}, { perSecond: 700_000 }), ...many(copyConfig, { perSecond: 500_000 })].map((line, i) => ({
+    ...line,
+    environment: { ...line.environment, beside: { others: 0.52 + i / 100, stolen: 0 } },
+  }));
+  const [first] = sentences(starved);
+  assert.match(
+    first,
+    /^Throughput: undecided, ratio 1\.40 \[1\.[34]\d–1\.4\d\], because others took up to 67% of the /,
+  );
+  assert.match(first, 'most of it all along: no number of invocations makes up for that');
+  const text = renderPanel(panelsOf(starved)[0]);
+  assert.match(text, /operations a second .* 1\.40 \?\n/);
+  assert.match(text, /CPU an operation, µs .* 0\.71\n/);
+});
+
+test('a tie is what was shown to be one', () => {
+  const [level] = sentences(inPairs([1.01, 0.99, 1.02, 0.99, 1, 0.98]));
+  assert.match(level, /^Throughput: a tie to within 2%, ratio 1\.00 \[0\.98–1\.01\]: /);
+  const text = inPairs([1.01, 0.99, 1.02, 0.99, 1, 0.98]);
+  assert.match(renderPanel(panelsOf(text)[0]), /operations a second .* 1\.00 ≈\n/);
+  const unknown = renderPanel(panelsOf(inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]))[0]);
+  assert.match(unknown, /operations a second .* 1\.00 \?\n/);
+  assert.match(unknown, '≈ a tie, within 5%; ? undecided');
+});
+
+test('rounds decide, which need not go the way of the medians', () => {
+  const [first] = sentences(inPairs([1.1, 1.08, 1.12, 1.09, 1.11, 1.1]));
+  assert.match(first, /continue·bank is 1\.10 times as fast \[1\.0[89]–1\.1[12]\]/);
+  const [other] = sentences(inPairs([1.1, 1.08, 1.12, 1.09, 1.11, 1.1].map((ratio) => 1 / ratio)));
+  assert.match(other, /copy·remap is 1\.10 times as fast \[1\.0[89]–1\.1[12]\]/);
+});
+
+/** Eight invocations, a little apart, each way in its own order. */
 function many(config: Partial<InvocationConfig>, figures: Partial<Figures>): ResultLine[] {
   const perSecond = figures.perSecond ?? 500_000;
+  const step = config.resolution === undefined ? 1 : 3;
   return Array.from({ length: 8 }, (_, i) =>
-    someResult(config, { ...figures, perSecond: Math.round(perSecond * (0.98 + 0.005 * i)) }, i),
+    someResult(config, { ...figures, perSecond: Math.round(perSecond * (0.98 + 0.005 * ((i * step) % 8))) }, i),
   );
 }
 
@@ -62,16 +115,16 @@ test('with enough invocations intervals are shown, and they decide', () => {
   assert.match(first, /continue·bank is 1\.04 times as fast \[1\.0\d–1\.0\d\]/);
   assert.match(first, /\(95% intervals 51\dk–52\dk and 4\d\dk–50\dk\)/);
   const [near] = sentences([...many({}, { perSecond: 501_000 }), ...many(copyConfig, { perSecond: 500_000 })]);
-  assert.match(near, /a tie within noise, ratio 1\.00 \[0\.9\d–1\.0\d\]/);
+  assert.match(near, /a tie to within [23]%, ratio 1\.00 \[0\.9\d–1\.0\d\]/);
   const text = renderPanel(panelsOf(lines)[0]);
   assert.match(text, /operations a second +51\dk \[51\dk–52\dk\]/);
-  assert.match(text, /\n\[ \] 95% bootstrap interval of the median$/);
+  assert.match(text, /\n\[ \] 95% bootstrap interval of the median; ≈ a tie, within 5%; \? undecided$/);
 });
 
 test('with fewer, least and most are, and the table says which it is', () => {
   const few = renderPanel(panelsOf([...runs({}, fast), ...runs(copyConfig, slow)])[0]);
   assert.match(few, /812k \(804k–820k\)/);
-  assert.match(few, /\n\( \) least and most, no interval: that takes 6 invocations$/);
+  assert.match(few, /\n\( \) least and most, no interval: that takes 6 invocations; ≈ a tie, within 5%; \? undecided$/);
   const mixed = [...many({}, fast), ...runs(copyConfig, slow)];
   assert.match(renderPanel(panelsOf(mixed)[0]), /\n\[ \] 95% [^\n]*; \( \) least and most/);
   assert.match(sentences(mixed)[0], 'the first a 95% interval, the other least and most');
@@ -115,10 +168,10 @@ test('a workload without operations has a verdict all the same', () => {
 
 test('failed invocations do not count, and are counted', () => {
   const wrong = someResult();
-  const failed = { ...wrong, invocation: 3, digest: { ...wrong.digest, ok: false } };
+  const failed = { ...wrong, invocation: 5, digest: { ...wrong.digest, ok: false } };
   const lines = [...runs({}, fast), failed, ...runs(copyConfig, slow)];
   assert.match(sentences(lines)[0], '812k');
-  assert.match(renderPanel(panelsOf(lines)[0]), /failed invocations +1 of 4 +0/);
+  assert.match(renderPanel(panelsOf(lines)[0]), /failed invocations +1 of 6 +0/);
   const { schema, invocation, startedAt, config, environment } = someResult(copyConfig);
   const dead = { schema, invocation, startedAt, config, environment, error: { code: 'DEADLINE', message: 'hung' } };
   const [panel] = panelsOf([...runs({}, fast), dead]);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { leastForInterval, medianInterval, ratioInterval } from '../../../bench/statistics/bootstrap.js';
+import { isDecided } from '../../../bench/statistics/paired.js';
 import { compare, median, sampleOf } from '../../../bench/statistics/sample.js';
 import { distributions, draws } from '../../support/distributions.js';
 import { Random } from '../../support/random.js';
@@ -38,7 +39,7 @@ for (const known of distributions) {
       [6, 20],
     ]) {
       const apart = shareOf(
-        (random) => !compare(sampleOf(draws(known, a, random)), sampleOf(draws(known, b, random))).tie,
+        (random) => isDecided(compare(sampleOf(draws(known, a, random)), sampleOf(draws(known, b, random))).outcome),
         a + b,
       );
       assert.ok(apart <= 0.06, `${a} against ${b}: ${apart}`);
@@ -120,18 +121,19 @@ test('values that are all the same, and zeros', () => {
   assert.equal(ratioInterval(none, none), { low: 1, high: 1 });
   assert.equal(ratioInterval(none, same), { low: 0, high: 0 });
   assert.equal(ratioInterval(same, none), { low: Number.POSITIVE_INFINITY, high: Number.POSITIVE_INFINITY });
-  assert.is(compare(sampleOf(none), sampleOf(none)).tie, true);
-  assert.is(compare(sampleOf(same), sampleOf(same.map((value) => value * 1.01))).tie, false);
+  assert.is(compare(sampleOf(none), sampleOf(none)).outcome, 'tie');
+  assert.is(compare(sampleOf(same), sampleOf(same.map((value) => value * 1.01))).outcome, 'less');
 });
 
 test('with intervals, they decide: no threshold besides', () => {
   const steady = (middle: number) => sampleOf([-2, -1, 0, 0, 1, 2].map((step) => middle + step / 100));
-  assert.is(compare(steady(100), steady(101)).tie, false);
-  const { ratio, interval, tie } = compare(steady(101), steady(100));
-  assert.ok(!tie && interval!.low <= ratio && ratio <= interval!.high && interval!.low > 1);
+  assert.is(compare(steady(100), steady(101)).outcome, 'less');
+  const { ratio, interval, outcome } = compare(steady(101), steady(100));
+  assert.is(outcome, 'more');
+  assert.ok(interval!.low <= ratio && ratio <= interval!.high && interval!.low > 1);
   // The ranges overlap, and it is sure all the same.
   const shifted = (by: number) => sampleOf(Array.from({ length: 20 }, (_, i) => 100 + by + (i % 10)));
-  assert.is(compare(shifted(0), shifted(5)).tie, false);
+  assert.is(compare(shifted(0), shifted(5)).outcome, 'less');
   assert.ok(shifted(0).max > shifted(5).min);
 });
 
