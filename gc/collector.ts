@@ -170,7 +170,7 @@ export class Collector {
     if (plan.evacuated.length > 0) {
       await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle, flip));
       await pauseFlip(world, cycle, flip);
-      await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan.evacuated));
+      await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan));
     }
     await world.phase(TraceKind.RECLAIM, cycle, () => concurrentReclaim(world, cycle, plan, flip));
     return plan;

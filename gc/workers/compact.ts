@@ -4,13 +4,13 @@ import type { Forwarder } from '../forwarder.js';
 import type { Walk } from '../policy/walk.js';
 import type { Resolution } from '../resolution/index.js';
 import { Spent } from '../spent.js';
+import type { Moves } from './plan.js';
 
 export interface CompactOptions {
   readonly heap: Heap;
   readonly forwarder: Forwarder;
   readonly cycle: number;
-  /** Regions that this cycle evacuates, in the plan's order. */
-  readonly evacuated: readonly number[];
+  readonly moves: Moves;
   readonly walk: Walk;
   /** Pages published by one call at most. */
   readonly batch: number;
@@ -65,11 +65,11 @@ class Run {
 
 /** Runs until no region is left to take. */
 export function compact(options: CompactOptions): void {
-  const { heap, forwarder, evacuated, walk, firstSlot, batch, onProgress } = options;
+  const { heap, forwarder, moves, walk, firstSlot, batch, onProgress } = options;
   const { layout, meta, control } = heap;
   const { resolution } = forwarder;
   const run = new Run(forwarder, firstSlot, batch);
-  const spent = new Spent(heap, forwarder.pages, evacuated);
+  const spent = new Spent(heap, forwarder.pages, moves);
   for (let region = walk.next(); region >= 0; region = walk.next()) {
     onProgress(Math.min(1, Atomics.load(control, Control.CURSOR) / layout.regions));
     const needed = neededIn(heap, region, options.cycle);
