@@ -116,7 +116,7 @@ export class Collector {
         if (this.failure !== null) throw this.failure;
         return record;
       } catch (error) {
-        if (Atomics.load(this.heap.control, Control.COMPACTING) !== 0) endProcess(this.heap, error);
+        if (this.world.compacting) endProcess(this.heap, error);
         // Of a server that failed we may have heard by its word on the heap only: its own error says more.
         await this.faults.settled();
         throw this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -171,6 +171,7 @@ export class Collector {
       await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle, flip));
       await pauseFlip(world, cycle, flip);
       await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan));
+      if (this.failure !== null) throw this.failure; // who is stuck in a fault has waited for long enough
     }
     await world.phase(TraceKind.RECLAIM, cycle, () => concurrentReclaim(world, cycle, plan, flip));
     return plan;
@@ -231,7 +232,7 @@ export class Collector {
       this.heap.fail(1);
     }
     // A compaction under way comes to its end first: nobody is to see a page that is not right.
-    if (Atomics.load(this.heap.control, Control.COMPACTING) === 0) this.release();
+    if (!this.world.compacting) this.release();
     return this.failure;
   }
 

@@ -24,6 +24,7 @@ export interface HandlerOptions {
   readonly service: RecordableHistogram;
   /** Called with each message, and with each page claimed for one, to break something there in tests. */
   readonly onFault?: (() => void) | undefined;
+  readonly onClaim?: (() => void) | undefined;
   /** How long it takes over a message for nothing, once it knows which flip was the last. For tests. */
   readonly delayMs?: number | undefined;
 }
@@ -115,11 +116,11 @@ class FaultServer {
   }
 
   private forwarderNow(): Forwarder {
-    const { heap, resolution, owner, onFault } = this.options;
+    const { heap, resolution, owner, onClaim } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
     if (this.forwarder?.pages.generation !== generation) {
       const cycle = Atomics.load(heap.control, Control.CYCLE);
-      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim: onFault });
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim });
     }
     return this.forwarder;
   }

@@ -21,6 +21,7 @@ export async function concurrentCompact(world: World, cycle: CycleRecord, moves:
   Atomics.store(meta.flip, FlipWord.COMPACTING, 0);
   Atomics.store(control, Control.COMPACTING, 0);
   await delivery.quiesce();
+  world.compacting = false;
   const served = delivery.served();
   const sum = (field: keyof PageCounts) => done.reduce((total, { counts }) => total + counts[field], 0);
   const pages = cycle.pages;

@@ -60,6 +60,7 @@ function switchViews(world: World, cycle: CycleRecord, flip: Flip, mutators: rea
   kernels.forward(meta.globals, GLOBAL_SLOTS);
   // In this order: who sees the new generation binds the new view, who sees COMPACTING sees the new generation.
   flip.switch(heap);
+  world.compacting = true;
   Atomics.store(control, Control.CURSOR, 0);
   Atomics.store(control, Control.SPENT, 0);
   Atomics.store(meta.flip, FlipWord.TOUCHED, 0);

@@ -98,8 +98,9 @@ export function recover(task: Tasks['recover']['task']): Tasks['recover']['resul
 export function serve({ heap, resolution, sabotage, ...rest }: Tasks['serve']['task']): Tasks['serve']['result'] {
   return timed(() => {
     const onFault = stepIn('serve', sabotage);
+    const onClaim = stepIn('claim', sabotage) ?? onFault;
     const delayMs = rest.server === 0 ? sabotage?.slowServerMs : undefined;
-    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, onFault, delayMs, ...rest });
+    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, onFault, onClaim, delayMs, ...rest });
     return {};
   });
 }
