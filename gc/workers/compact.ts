@@ -86,7 +86,8 @@ export function compact(options: CompactOptions): void {
 
 /** Which pages of a region must be made right; null: the region is free, or evacuated. */
 export function neededIn({ layout, meta, kernels }: Heap, region: number, cycle: number) {
-  const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  // Acquire: pages below a top that a mutator has raised meanwhile were MAPPED before that.
+  const end = Math.ceil(Atomics.load(meta.regionTop, region) / layout.granulesPerPage);
   const state = meta.regionState[region]!;
   if (state === RegionState.TARGET) return (page: number) => page < end;
   // A page that no live object reaches is nobody's business: no mutator can come to it. One above the top may be of an
@@ -97,7 +98,7 @@ export function neededIn({ layout, meta, kernels }: Heap, region: number, cycle:
 /** Pages [first, end) that a worker goes through in a region with pages that must be made right. */
 export function pagesOf({ layout, meta }: Heap, region: number, { wholeRegions = false }: Resolution) {
   const first = region * layout.pagesPerRegion;
-  const top = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  const top = Math.ceil(Atomics.load(meta.regionTop, region) / layout.granulesPerPage);
   return { first, end: wholeRegions ? first + layout.pagesPerRegion : top };
 }
 
