@@ -1,6 +1,7 @@
 /** Concurrent: make every stale page right and publish it, while faults jump the queue. */
 import { Control, FlipWord } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
+import type { Served } from '../delivery/index.js';
 import type { PageCounts } from '../forwarder.js';
 import type { Moves } from '../workers/plan.js';
 import { recoverHere } from '../workers/recover.js';
@@ -25,11 +26,12 @@ export async function concurrentCompact(world: World, cycle: CycleRecord, moves:
   const served = delivery.served();
   const sum = (field: keyof PageCounts) => done.reduce((total, { counts }) => total + counts[field], 0);
   const pages = cycle.pages;
-  pages.built = served.built - before.built + sum('built');
-  pages.updated = served.updated - before.updated + sum('updated');
-  pages.mapped = served.mapped - before.mapped + sum('mapped');
+  const since = (field: keyof Served) => (served[field] - before[field]) | 0; // servers count in words that come round
+  pages.built = since('built') + sum('built');
+  pages.updated = since('updated') + sum('updated');
+  pages.mapped = since('mapped') + sum('mapped');
   pages.publishedInBulk = sum('published');
-  pages.publishedByFault = served.published - before.published;
+  pages.publishedByFault = since('published');
   world.ahead.learnFaults(pages.publishedByFault, pages.publishedByFault + pages.publishedInBulk);
   cycle.publishNsPerPage = sum('published') === 0 ? 0 : sum('publishNs') / sum('published');
   world.workerCpuMs += done.reduce((total, { cpuMs }) => total + cpuMs, 0);
