@@ -3,7 +3,7 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap, Own, ownBase, PageState, RegionState, TraceKind } from '../../heap/index.js';
+import { Control, FlipWord, type Heap, Own, ownBase, PageState, RegionState, TraceKind } from '../../heap/index.js';
 import { EVENT_PAGEFAULT, FAULT_MINOR, monotonicNs, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
@@ -66,6 +66,8 @@ class FaultServer {
   stray: StrayAccess | null = null;
   private readonly bases: readonly number[];
   private forwarder: Forwarder | null = null;
+  /** The cycle whose flip it is for. */
+  private cycle = 0;
 
   constructor(private readonly options: HandlerOptions) {
     this.bases = options.heap.space.views.map((view) => view.address);
@@ -118,8 +120,10 @@ class FaultServer {
   private forwarderNow(): Forwarder {
     const { heap, resolution, owner, onClaim } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
-    if (this.forwarder?.pages.generation !== generation) {
-      const cycle = Atomics.load(heap.control, Control.CYCLE);
+    const cycle = Atomics.load(heap.meta.flip, FlipWord.CYCLE);
+    // A generation comes again, and with another view perhaps: the cycle of its flip does not.
+    if (this.forwarder === null || this.forwarder.pages.generation !== generation || this.cycle !== cycle) {
+      this.cycle = cycle;
       this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim });
     }
     return this.forwarder;

@@ -5,6 +5,7 @@
 import { cleanse, GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
 import type { EvacuationPolicy } from '../options.js';
 import { type Candidate, EVACUATION } from '../policy/evacuation.js';
+import { forgetOldWords } from './old-words.js';
 
 /**
  * Shares of the free regions that become targets: not all, because mutators need some until the evacuated ones are
@@ -68,6 +69,7 @@ export function plan({ heap, cycle, leave, maxLiveShare, evacuate = 'sparse', on
   );
   const chosen = EVACUATION[evacuate](candidates, { granulesPerRegion, targets: room, maxLiveShare });
   const { granules, ...moves } = place(heap, claim(heap, chosen, cycle));
+  if (moves.evacuated.length > 0) forgetOldWords(heap); // a flip follows
   return {
     liveBytes: liveGranules * GRANULE_BYTES,
     evacuatedBytes: granules * GRANULE_BYTES,
