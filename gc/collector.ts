@@ -7,7 +7,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, checkAlive, type Heap, MAX_SLOTS, TraceKind } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { BARRIERS } from './barrier/index.js';
-import { type CycleRecord, newCycle } from './cycle.js';
+import { type CycleRecord, CycleRecords, type CycleTotals, newCycle } from './cycle.js';
 import { DELIVERIES, type Delivery } from './delivery/index.js';
 import { FLIPS, type Flip } from './flip/index.js';
 import { endProcess } from './lost-heap.js';
@@ -43,10 +43,10 @@ function reserveOf(regions: number): number {
 }
 
 export class Collector {
-  readonly records: CycleRecord[] = [];
   readonly pauses: PauseHistograms = { remark: createHistogram(), flip: createHistogram() };
   /** Who resolves faults, and how long it takes them. */
   readonly faults: Delivery;
+  private readonly history: CycleRecords;
   private readonly kind: ResolutionKind;
   private readonly world: World;
   private readonly pacer: Pacer;
@@ -68,6 +68,7 @@ export class Collector {
     readonly options: CollectorOptions,
   ) {
     const { resolution, delivery, workers, sabotage } = options;
+    this.history = new CycleRecords(options.keepRecords);
     this.kind = RESOLUTIONS[resolution]!;
     this.flip = FLIPS[options.flip]!;
     const batch = options.batch ?? this.kind.batch;
@@ -145,6 +146,16 @@ export class Collector {
     }
   }
 
+  /** What each of the last cycles did, the oldest first; as many as `keepRecords` says. */
+  get records(): readonly CycleRecord[] {
+    return this.history.last;
+  }
+
+  /** What all cycles did, those included of which there is no record any more. */
+  get totals(): Readonly<CycleTotals> {
+    return this.history.totals;
+  }
+
   /** The error that ended the collector, if one did. */
   get error(): Error | null {
     return this.failure;
@@ -198,14 +209,14 @@ export class Collector {
       totalMs: cycle.ms.total,
       markMs: cycle.ms.mark + cycle.ms.remark + cycle.ms.plan,
       taken: taken - this.lastTaken,
-      sinceLastMs: this.records.length === 0 ? 0 : this.world.startedAt - this.lastStart,
+      sinceLastMs: this.totals.cycles === 0 ? 0 : this.world.startedAt - this.lastStart,
       targets,
     });
     this.lastTaken = taken;
     this.lastStart = this.world.startedAt;
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
     this.world.inspect('after', cycle.cycle);
-    this.records.push(cycle);
+    this.history.add(cycle);
     Atomics.add(control, Control.COLLECTIONS, 1);
     Atomics.notify(control, Control.COLLECTIONS);
     this.options.onCycle?.(cycle);
