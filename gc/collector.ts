@@ -23,6 +23,7 @@ import { pauseRemark } from './phases/remark.js';
 import { stopTheWorld } from './phases/stop.js';
 import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
+import { withHolder } from './verify/index.js';
 import type { Plan } from './workers/plan.js';
 import { WorkerPool } from './workers/pool.js';
 import { SPARE_OWNERS, World } from './world.js';
@@ -118,9 +119,10 @@ export class Collector {
         return record;
       } catch (error) {
         if (this.world.compacting) endProcess(this.heap, error);
+        const told = withHolder(this.heap, error instanceof Error ? error : new Error(String(error)));
         // Of a server that failed we may have heard by its word on the heap only: its own error says more.
         await this.faults.settled();
-        throw this.fail(error instanceof Error ? error : new Error(String(error)));
+        throw this.fail(told);
       }
     });
     this.running = turn.then(
