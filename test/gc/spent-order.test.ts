@@ -7,34 +7,21 @@ import * as assert from 'uvu/assert';
 import { Pages } from '../../gc/protocol.js';
 import { Spent } from '../../gc/spent.js';
 import { plan } from '../../gc/workers/plan.js';
-import { Control, type Heap, RegionState } from '../../heap/index.js';
+import type { Heap } from '../../heap/index.js';
 import { chooseSeed, Random } from '../support/random.js';
 import { fillHeap, smallHeap } from '../support/random-heap.js';
+import { type TargetOrder, takeInOrder } from '../support/target-order.js';
 
 const CYCLE = 1;
 const seed = chooseSeed();
 console.log(`CONTINUUM_SEED=${seed}`);
 
-/** In which order the plan finds free regions. */
-const ORDERS: Readonly<Record<string, (free: readonly number[], random: Random) => number>> = {
-  ascending: (free) => free[0]!,
-  descending: (free) => free.at(-1)!,
-  random: (free, random) => random.pick(free),
-};
-
 /** A heap whose plan took its targets in this order. */
-function planned(order: string, random: Random) {
+function planned(order: TargetOrder, random: Random) {
   const heap = smallHeap('private');
   fillHeap(heap, random, { granules: 320_000, keep: 0.7, sizes: [2, 3, 17, 64, 300, 2000], humongous: false });
-  const { kernels, meta, control, regions } = heap;
-  regions.take = (state) => {
-    const free = [...meta.regionState.keys()].filter((region) => meta.regionState[region] === RegionState.FREE);
-    if (free.length === 0) return -1;
-    const taken = ORDERS[order]!(free, random);
-    Atomics.store(meta.regionState, taken, state);
-    Atomics.sub(control, Control.FREE, 1);
-    return taken;
-  };
+  const { kernels, meta } = heap;
+  takeInOrder(heap, order, random);
   kernels.beginMarking(CYCLE, 0);
   kernels.shade(meta.globals, meta.globals.length);
   while (kernels.mark(5000) || kernels.hasWork());
@@ -58,7 +45,7 @@ function publish(pages: Pages, { layout, meta }: Heap, target: number): void {
   for (let page = target * layout.pagesPerRegion; page < end; page++) pages.mapped(page);
 }
 
-for (const order of Object.keys(ORDERS)) {
+for (const order of ['ascending', 'descending', 'random'] as const) {
   for (const walk of ['by address', 'in the plan’s order', 'in any order']) {
     test(`targets ${order}, published ${walk}: no region is spent before all that was built from it is published`, () => {
       const random = new Random(seed);
