@@ -6,7 +6,7 @@ import { Control, type Heap, MutatorState, Own, ownBase, RegionState, testBit } 
 import { HeapGraph } from './graph.js';
 
 /** Longest time that the search takes, ms: nobody is to wait for a message. */
-const LONGEST_MS = 1000;
+const LONGEST_MS = 250;
 
 /** The error of a marking, and who holds what it is about, if that can be found. */
 export function withHolder(heap: Heap, error: Error): Error {

@@ -13,7 +13,7 @@ import { type Litmus, type LitmusTask, type Seen, TURNS } from '../support/litmu
 
 exitAfterwards(test);
 
-const MS = 250;
+const MS = 150;
 
 async function play(kind: Litmus): Promise<{ seen: readonly Seen[]; words: Int32Array }> {
   const heap = Heap.create({ ...defaultShape(4 << 20, 3), space: 'twin' });
