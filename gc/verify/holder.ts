@@ -10,11 +10,15 @@ const LONGEST_MS = 250;
 
 /** The error of a marking, and who holds what it is about, if that can be found. */
 export function withHolder(heap: Heap, error: Error): Error {
-  const value = heap.kernels.badReference();
-  if (value === 0 || Atomics.load(heap.control, Control.COMPACTING) !== 0) return error;
-  const holder = rootThatHolds(heap, value) ?? slotThatHolds(heap, value);
-  if (holder === null) return error;
-  return new RangeError(`${error.message}; ${holder} holds ${value}`, { cause: error });
+  try {
+    const value = heap.kernels.badReference();
+    if (value === 0 || Atomics.load(heap.control, Control.COMPACTING) !== 0) return error;
+    const holder = rootThatHolds(heap, value) ?? slotThatHolds(heap, value);
+    if (holder === null) return error;
+    return new RangeError(`${error.message}; ${holder} holds ${value}`, { cause: error });
+  } catch {
+    return error; // of a heap that was closed, say: what went wrong first is what matters
+  }
 }
 
 function rootThatHolds({ control, layout, meta }: Heap, value: number): string | null {
