@@ -9,9 +9,7 @@ exitAfterwards(test);
 
 const WAYS = [
   { resolution: 'continue', delivery: 'handler', flip: 'bank' },
-  { resolution: 'copy', delivery: 'handler', flip: 'remap' },
-  { resolution: 'move', delivery: 'signal', flip: 'remap' },
-  { resolution: 'stw', delivery: 'none', flip: 'none' },
+  { resolution: 'copy', delivery: 'signal', flip: 'remap' }, // whose objects are looked at in the view
 ] as const;
 
 /** What is stored, and who is then said to hold it. `m` has objects in root slots 0 to 2. */
