@@ -7,7 +7,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { Control, checkAlive, type Heap, MAX_SLOTS, TraceKind } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { BARRIERS } from './barrier/index.js';
-import { type CycleRecord, newCycle } from './cycle.js';
+import { type CycleRecord, CycleRecords, type CycleTotals, newCycle } from './cycle.js';
 import { DELIVERIES, type Delivery } from './delivery/index.js';
 import { FLIPS, type Flip } from './flip/index.js';
 import { endProcess } from './lost-heap.js';
@@ -23,6 +23,7 @@ import { pauseRemark } from './phases/remark.js';
 import { stopTheWorld } from './phases/stop.js';
 import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
+import { withHolder } from './verify/index.js';
 import type { Plan } from './workers/plan.js';
 import { WorkerPool } from './workers/pool.js';
 import { SPARE_OWNERS, World } from './world.js';
@@ -43,10 +44,10 @@ function reserveOf(regions: number): number {
 }
 
 export class Collector {
-  readonly records: CycleRecord[] = [];
   readonly pauses: PauseHistograms = { remark: createHistogram(), flip: createHistogram() };
   /** Who resolves faults, and how long it takes them. */
   readonly faults: Delivery;
+  private readonly history: CycleRecords;
   private readonly kind: ResolutionKind;
   private readonly world: World;
   private readonly pacer: Pacer;
@@ -68,6 +69,7 @@ export class Collector {
     readonly options: CollectorOptions,
   ) {
     const { resolution, delivery, workers, sabotage } = options;
+    this.history = new CycleRecords(options.keepRecords);
     this.kind = RESOLUTIONS[resolution]!;
     this.flip = FLIPS[options.flip]!;
     const batch = options.batch ?? this.kind.batch;
@@ -116,10 +118,11 @@ export class Collector {
         if (this.failure !== null) throw this.failure;
         return record;
       } catch (error) {
-        if (Atomics.load(this.heap.control, Control.COMPACTING) !== 0) endProcess(this.heap, error);
+        if (this.world.compacting) endProcess(this.heap, error);
+        const told = withHolder(this.heap, error instanceof Error ? error : new Error(String(error)));
         // Of a server that failed we may have heard by its word on the heap only: its own error says more.
         await this.faults.settled();
-        throw this.fail(error instanceof Error ? error : new Error(String(error)));
+        throw this.fail(told);
       }
     });
     this.running = turn.then(
@@ -143,6 +146,16 @@ export class Collector {
     } finally {
       await this.pool.close();
     }
+  }
+
+  /** What each of the last cycles did, the oldest first; as many as `keepRecords` says. */
+  get records(): readonly CycleRecord[] {
+    return this.history.last;
+  }
+
+  /** What all cycles did, those included of which there is no record any more. */
+  get totals(): Readonly<CycleTotals> {
+    return this.history.totals;
   }
 
   /** The error that ended the collector, if one did. */
@@ -170,7 +183,8 @@ export class Collector {
     if (plan.evacuated.length > 0) {
       await world.phase(TraceKind.AHEAD, cycle, () => concurrentAhead(world, cycle));
       await pauseFlip(world, cycle, flip);
-      await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan.evacuated));
+      await world.phase(TraceKind.COMPACT, cycle, () => concurrentCompact(world, cycle, plan));
+      if (this.failure !== null) throw this.failure; // who is stuck in a fault has waited for long enough
     }
     await world.phase(TraceKind.RECLAIM, cycle, () => concurrentReclaim(world, cycle, plan, flip));
     return plan;
@@ -197,14 +211,14 @@ export class Collector {
       totalMs: cycle.ms.total,
       markMs: cycle.ms.mark + cycle.ms.remark + cycle.ms.plan,
       taken: taken - this.lastTaken,
-      sinceLastMs: this.records.length === 0 ? 0 : this.world.startedAt - this.lastStart,
+      sinceLastMs: this.totals.cycles === 0 ? 0 : this.world.startedAt - this.lastStart,
       targets,
     });
     this.lastTaken = taken;
     this.lastStart = this.world.startedAt;
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
     this.world.inspect('after', cycle.cycle);
-    this.records.push(cycle);
+    this.history.add(cycle);
     Atomics.add(control, Control.COLLECTIONS, 1);
     Atomics.notify(control, Control.COLLECTIONS);
     this.options.onCycle?.(cycle);
@@ -231,7 +245,7 @@ export class Collector {
       this.heap.fail(1);
     }
     // A compaction under way comes to its end first: nobody is to see a page that is not right.
-    if (Atomics.load(this.heap.control, Control.COMPACTING) === 0) this.release();
+    if (!this.world.compacting) this.release();
     return this.failure;
   }
 

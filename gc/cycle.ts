@@ -43,3 +43,48 @@ export function newCycle(cycle: number, trigger: string): CycleRecord {
     incidents: [],
   };
 }
+
+/** Sums over all cycles that there have been. */
+export interface CycleTotals {
+  cycles: number;
+  liveBytes: number;
+  evacuatedBytes: number;
+  reclaimedBytes: number;
+  ms: number;
+  cpuMs: number;
+  incidents: number;
+}
+
+const KEPT = 1000;
+
+/** What the last cycles did, and what all did together: a collector may run for months. */
+export class CycleRecords {
+  /** The last ones, the oldest first. */
+  readonly last: CycleRecord[] = [];
+  readonly totals: CycleTotals = {
+    cycles: 0,
+    liveBytes: 0,
+    evacuatedBytes: 0,
+    reclaimedBytes: 0,
+    ms: 0,
+    cpuMs: 0,
+    incidents: 0,
+  };
+
+  /** Throws RangeError for what is no number of records. */
+  constructor(private readonly most = KEPT) {
+    if (!(Math.floor(most) === most && most >= 0)) {
+      throw new RangeError(`keepRecords: ${String(most)}, not a whole number from 0`);
+    }
+  }
+
+  add(cycle: CycleRecord): void {
+    const { last, totals, most } = this;
+    last.push(cycle);
+    if (last.length > most) last.shift();
+    totals.cycles++;
+    for (const sum of ['liveBytes', 'evacuatedBytes', 'reclaimedBytes', 'cpuMs'] as const) totals[sum] += cycle[sum];
+    totals.ms += cycle.ms.total;
+    totals.incidents += cycle.incidents.length;
+  }
+}

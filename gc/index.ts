@@ -1,6 +1,6 @@
 export { Collector, type PauseHistograms } from './collector.js';
 export { createHeap, type HeapChoices } from './create-heap.js';
-export type { CycleRecord } from './cycle.js';
+export type { CycleRecord, CycleTotals } from './cycle.js';
 export { StrayAccess } from './delivery/handler.js';
 export { DELIVERIES } from './delivery/index.js';
 export { FLIPS } from './flip/index.js';

@@ -31,6 +31,8 @@ export interface CollectorOptions {
   readonly greyChunks?: number;
   /** Map kept pages without stale references before the flip, where the resolution can; `auto`: where it pays. */
   readonly ahead?: AheadChoice;
+  /** Cycles of which `records` tells: the last ones, 1000 unless said. */
+  readonly keepRecords?: number;
   readonly sabotage?: Sabotage;
   /** Called with every mutator stopped, before each cycle and after it. */
   readonly inspect?: (when: 'before' | 'after', cycle: number) => void;

@@ -22,9 +22,9 @@ export interface Sabotage {
 
 /**
  * What a thread is doing: `recover` finishes the pages of one that was lost, `collector` does so on the collector's own
- * thread, which is the last; `serve` is a fault server.
+ * thread, which is the last; `serve` is a fault server, and `claim` one that has just claimed a page.
  */
-export type Step = 'mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'collector' | 'serve';
+export type Step = 'mark' | 'plan' | 'ahead' | 'compact' | 'recover' | 'collector' | 'serve' | 'claim';
 
 export interface Loss {
   readonly phases: readonly Step[];

@@ -2,26 +2,31 @@
  * Memory that is needed no more while the compaction still runs. An evacuated region is spent once every page that was
  * built from it has been published; until then a page whose builder was lost could be built again. Plan fills targets
  * with evacuated regions in their order, so regions are spent in that order too, and one counter says how far it is.
+ *
+ * Which targets hold a region the plan says itself. Nothing is read from addresses: targets are free regions as they
+ * were found, and one that was found later may lie lower, because a mutator that puts a run together holds low regions
+ * for a moment. In which order pages are published does not matter either: workers walk as they like, faults come in
+ * between, and each page says for itself that it is MAPPED.
  */
-import { Control, type Heap, PageState, RegionState } from '../heap/index.js';
+import { Control, type Heap, PageState } from '../heap/index.js';
 import type { Pages } from './protocol.js';
+import type { Moves } from './workers/plan.js';
 
 export class Spent {
   constructor(
     private readonly heap: Heap,
     private readonly pages: Pages,
-    /** Regions that this cycle evacuates, in the plan's order. */
-    private readonly evacuated: readonly number[],
+    private readonly moves: Moves,
   ) {}
 
   /** Hands each region to `take` that has been spent since anybody looked. Each goes to one thread. */
   collect(take: (region: number) => void): void {
     const { control } = this.heap;
-    for (let next = Atomics.load(control, Control.SPENT); next < this.evacuated.length; ) {
-      const region = this.evacuated[next]!;
-      if (!this.isSpent(region)) return;
+    const { evacuated } = this.moves;
+    for (let next = Atomics.load(control, Control.SPENT); next < evacuated.length; ) {
+      if (!this.isSpent(next)) return;
       const was = Atomics.compareExchange(control, Control.SPENT, next, next + 1);
-      if (was === next) take(region);
+      if (was === next) take(evacuated[next]!);
       next = was === next ? next + 1 : was;
     }
   }
@@ -36,16 +41,11 @@ export class Spent {
     return true;
   }
 
-  private isSpent(region: number): boolean {
-    const { meta, layout } = this.heap;
-    const blocks = layout.granulesPerRegion / 64;
-    const first = meta.destination[region * blocks]!;
-    // Where the block behind the last would go: at or behind the last object's place.
-    const last = meta.destination[(region + 1) * blocks - 1]!;
-    const targets = [first, Math.max(first, last)].map((granule) => Math.floor(granule / layout.granulesPerRegion));
-    for (let target = targets[0]!; ; target = targets[1]!) {
-      if (meta.regionState[target] === RegionState.TARGET && !this.isPublished(target)) return false;
-      if (target === targets[1]) return true;
-    }
+  /** Of evacuated region number `index`, those before it being spent: it begins where the one before it ends. */
+  private isSpent(index: number): boolean {
+    const { targets, through } = this.moves;
+    const first = index === 0 ? 0 : Math.max(0, through[index - 1]! - 1);
+    for (let target = first; target < through[index]!; target++) if (!this.isPublished(targets[target]!)) return false;
+    return true;
   }
 }

@@ -25,6 +25,11 @@ export class World {
   startedAt = 0;
   /** CPU of workers in this cycle, ms. */
   workerCpuMs = 0;
+  /**
+   * Whether pages may be left that are not right: from the flip until the compaction has ended and nobody is in the
+   * middle of a page. COMPACTING says less: it is cleared before the last of the servers and handlers are waited for.
+   */
+  compacting = false;
   /** Objects that the last cycle marked; how long marking is expected to be. */
   lastMarked = 0;
   private cpuAtStart = 0;

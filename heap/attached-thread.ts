@@ -6,8 +6,10 @@ import { threadId } from '../native/index.js';
 import type { ViewWords } from './address.js';
 import { PagesAhead } from './ahead.js';
 import { checkAlive, checkCollector } from './alive.js';
+import { atExit } from './at-exit.js';
 import { BarrierLog } from './barrier.js';
 import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
+import { depart } from './departed.js';
 import { HeapError } from './errors.js';
 import type { Heap } from './heap.js';
 import { Safepoint } from './safepoint.js';
@@ -25,8 +27,8 @@ export abstract class AttachedThread {
   protected generation = 0;
   /** Its words are published, and those it has itself may be old. */
   private suspended = false;
-  /** It has left the heap for good. */
-  private left = false;
+  /** Takes back that it is to leave when its thread ends. */
+  private stay: () => void = () => {};
   protected readonly stack: Int32Array;
   protected readonly globals: Int32Array;
   protected readonly control: Int32Array;
@@ -85,19 +87,18 @@ export abstract class AttachedThread {
       mutator.point.go();
       mutator.adoptMode();
       mutator.reload();
-      process.once('exit', mutator.onExit);
+      mutator.stay = atExit(mutator.onExit);
       return mutator;
     }
     throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
   }
 
   /**
-   * Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. After that every
-   * safepoint, an allocation among them, throws HeapError 'detached'.
+   * Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. After that every method
+   * throws HeapError 'detached'.
    */
   detach(): void {
-    this.checkAttached();
-    process.off('exit', this.onExit);
+    this.stay();
     try {
       this.yield();
       this.tlab.top = this.top;
@@ -105,17 +106,10 @@ export abstract class AttachedThread {
       if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
       else if (this.barrier !== Barrier.OFF) this.log.flush();
     } finally {
-      this.left = true;
-      this.poll = Control.GENERATION; // never 0: each safepoint looks closer, and throws
-      this.top = this.limit = this.depth = 0;
       this.control[ownBase(this.index) + Own.REGION] = -1; // the words of a place without a mutator are no TLAB
+      depart(this);
       this.point.leave();
     }
-  }
-
-  /** Its place may be another's by now, and with it the words that it would write. */
-  private checkAttached(): void {
-    if (this.left) throw new HeapError('detached', 'this mutator has left the heap: attach again');
   }
 
   /** A thread that ends without detach(), by an uncaught error say, must not keep the collector waiting for it. */
@@ -200,7 +194,6 @@ export abstract class AttachedThread {
   }
 
   protected suspend(): void {
-    this.checkAttached();
     if (this.suspended) return; // a thread that ends while it is parked: the collector may be at its words
     this.suspended = true;
     this.tlab.top = this.top;

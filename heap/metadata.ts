@@ -10,13 +10,15 @@ export interface Metadata {
   readonly origin: Uint32Array;
   /** One word a page; see gc/protocol.ts. */
   readonly pageState: Int32Array;
+  // A heap has fewer than 2^31 granules (MAX_HEAP_BYTES): a signed word holds a top, a reference, a number of live ones.
   readonly regionState: Int32Array;
   readonly regionTop: Int32Array;
   readonly regionLive: Int32Array;
   readonly regionBorn: Int32Array;
   readonly regionHead: Int32Array;
-  readonly regionSize: Int32Array;
-  readonly regionReferences: Int32Array;
+  /** Of a large object, at its head: granules, and references, of which it may have 2^32 less some. */
+  readonly regionSize: Uint32Array;
+  readonly regionReferences: Uint32Array;
   readonly regionNext: Int32Array;
   readonly regionPins: Int32Array;
   /** Cycle that last evacuated the region; 0 for none. Plan writes; for the message about a page that is dead. */
@@ -51,8 +53,8 @@ export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
     regionLive: words(region.regionLive, regions),
     regionBorn: words(region.regionBorn, regions),
     regionHead: words(region.regionHead, regions),
-    regionSize: words(region.regionSize, regions),
-    regionReferences: words(region.regionReferences, regions),
+    regionSize: unsigned(region.regionSize, regions),
+    regionReferences: unsigned(region.regionReferences, regions),
     regionNext: words(region.regionNext, regions),
     regionPins: words(region.regionPins, regions),
     regionEvacuated: words(region.regionEvacuated, regions),

@@ -16,8 +16,17 @@ export const WANTED = 4;
 export const SLOT_SHIFT = 3;
 export const MAX_SLOTS = 0xfff;
 export const GENERATION_SHIFT = 15;
-/** Generations count 1…MAX_GENERATION; then the table is wiped, with no flip under way, and they start again. */
+/**
+ * Generations count 1…MAX_GENERATION and begin again. Before one comes again no word may speak of it from last time, so
+ * twice on the way round words of all generations but the present one are forgotten, beside the mutators: what is left
+ * then speaks of generations that have half the way round before them.
+ */
 export const MAX_GENERATION = 0xffff;
+
+/** Whether old words are to be forgotten between this generation's flip and the next. */
+export function forgetsOldWords(generation: number): boolean {
+  return generation === MAX_GENERATION || generation === MAX_GENERATION >> 1;
+}
 
 /** The generation after `generation`. */
 export function nextGeneration(generation: number): number {

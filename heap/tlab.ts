@@ -66,7 +66,8 @@ export class Tlab {
     if (this.region < 0) return;
     this.heap.kernels.indexObjects(this.indexed, this.top);
     this.indexed = this.top;
-    this.heap.meta.regionTop[this.region] = this.top;
+    // A release, after the start bits: who sees a top (kernel barrier, compaction) sees the objects below it. Once a chunk.
+    Atomics.store(this.heap.meta.regionTop, this.region, this.top);
   }
 
   /** Nothing that comes after a flip shares a page with what came before it. */

@@ -22,6 +22,7 @@ interface KernelBinding {
   kernelsHasWork(id: number): boolean;
   kernelsPeakChunks(id: number): number;
   kernelsShade(id: number, references: Int32Array, count: number): number;
+  kernelsTold(id: number): number;
   kernelsRescan(id: number, page: number, count: number): number;
   kernelsBeginPlan(id: number): void;
   kernelsCountLive(id: number, region: number): number;
@@ -181,6 +182,11 @@ export class Kernels {
   /** Greys the first `count` references; returns how many were unmarked. */
   shade(references: Int32Array, count: number): number {
     return native.kernelsShade(this.id, references, count);
+  }
+
+  /** The number that this marking met and that is no reference to an object; 0 where it has met none. */
+  badReference(): number {
+    return native.kernelsTold(this.id);
   }
 
   /**

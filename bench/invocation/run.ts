@@ -106,7 +106,11 @@ class Run {
     this.conductor = new Conductor(makeStepWords(mutators), mutators);
     this.sampler = new MemorySampler(heap);
     const before = new Set(threadIds());
-    this.collector = new Collector(heap, { ...collectorOptions(config), onCycle: (record) => this.afterCycle(record) });
+    this.collector = new Collector(heap, {
+      ...collectorOptions(config),
+      keepRecords: Number.POSITIVE_INFINITY, // a result line has them all
+      onCycle: (record) => this.afterCycle(record),
+    });
     // The main thread drives the cycles. Its number is the process's.
     const threads = [process.pid, ...threadIds().filter((thread) => !before.has(thread))];
     this.meters = new Meters(heap, this.collector, threads, this.batches);

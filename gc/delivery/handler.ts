@@ -3,7 +3,7 @@
  * only; a touch of a view from here would wait for itself.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap, Own, ownBase, PageState, RegionState, TraceKind } from '../../heap/index.js';
+import { Control, FlipWord, type Heap, Own, ownBase, PageState, RegionState, TraceKind } from '../../heap/index.js';
 import { EVENT_PAGEFAULT, FAULT_MINOR, monotonicNs, threadId } from '../../native/index.js';
 import { Forwarder } from '../forwarder.js';
 import type { ResolutionKind } from '../resolution/index.js';
@@ -24,6 +24,7 @@ export interface HandlerOptions {
   readonly service: RecordableHistogram;
   /** Called with each message, and with each page claimed for one, to break something there in tests. */
   readonly onFault?: (() => void) | undefined;
+  readonly onClaim?: (() => void) | undefined;
   /** How long it takes over a message for nothing, once it knows which flip was the last. For tests. */
   readonly delayMs?: number | undefined;
 }
@@ -65,6 +66,8 @@ class FaultServer {
   stray: StrayAccess | null = null;
   private readonly bases: readonly number[];
   private forwarder: Forwarder | null = null;
+  /** The cycle whose flip it is for. */
+  private cycle = 0;
 
   constructor(private readonly options: HandlerOptions) {
     this.bases = options.heap.space.views.map((view) => view.address);
@@ -118,11 +121,13 @@ class FaultServer {
   }
 
   private forwarderNow(): Forwarder {
-    const { heap, resolution, owner, onFault } = this.options;
+    const { heap, resolution, owner, onClaim } = this.options;
     const generation = Atomics.load(heap.control, Control.GENERATION);
-    if (this.forwarder?.pages.generation !== generation) {
-      const cycle = Atomics.load(heap.control, Control.CYCLE);
-      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim: onFault });
+    const cycle = Atomics.load(heap.meta.flip, FlipWord.CYCLE);
+    // A generation comes again, and with another view perhaps: the cycle of its flip does not.
+    if (this.forwarder === null || this.forwarder.pages.generation !== generation || this.cycle !== cycle) {
+      this.cycle = cycle;
+      this.forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, onClaim });
     }
     return this.forwarder;
   }

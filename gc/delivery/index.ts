@@ -10,4 +10,4 @@ export const DELIVERIES: Readonly<Record<string, DeliveryKind>> = {
   none: noDelivery,
 };
 
-export type { Delivery, DeliveryKind } from './delivery.js';
+export type { Delivery, DeliveryKind, Served } from './delivery.js';

@@ -10,7 +10,6 @@ import {
   encodeState,
   FlipWord,
   GENERATION_SHIFT,
-  MAX_GENERATION,
   nextGeneration,
   Own,
   ownBase,
@@ -24,14 +23,12 @@ export async function concurrentAhead(world: World, cycle: CycleRecord): Promise
   const began = performance.now();
   const { heap, options, pool, ahead: policy } = world;
   const { control, meta } = heap;
-  const now = Atomics.load(control, Control.GENERATION);
   // What is stored into a page meanwhile is the software barrier's to notice.
   if (world.barrier.name !== 'software') return;
-  // When generations run out, the words are wiped in the flip's pause, and no page can be told ahead of it.
   const { ahead: choice = DEFAULTS.ahead } = options;
-  if (choice === 'never' || (choice === 'auto' && !policy.pays) || now === MAX_GENERATION) return;
+  if (choice === 'never' || (choice === 'auto' && !policy.pays)) return;
   if (RESOLUTIONS[options.resolution]!.bind(heap).publishAhead === undefined) return;
-  const generation = nextGeneration(now);
+  const generation = nextGeneration(Atomics.load(control, Control.GENERATION));
   Atomics.store(control, Control.TAKEN_BACK, 0);
   Atomics.store(control, Control.AHEAD, generation);
   Atomics.store(meta.flip, FlipWord.AHEAD, generation);

@@ -45,10 +45,7 @@ export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): P
 function switchViews(world: World, cycle: CycleRecord, flip: Flip, mutators: readonly number[]): void {
   const { heap } = world;
   const { control, kernels, meta } = heap;
-  const now = Atomics.load(control, Control.GENERATION);
-  const generation = nextGeneration(now);
-  // Not before: a page whose entry the kernel has dropped faults again, and its word must still say MAPPED.
-  if (generation < now) meta.pageState.fill(0);
+  const generation = nextGeneration(Atomics.load(control, Control.GENERATION));
   for (const mutator of mutators) {
     kernels.forward(meta.stack(mutator), control[ownBase(mutator) + Own.DEPTH]);
     forwardLogged(world, mutator);
@@ -60,6 +57,7 @@ function switchViews(world: World, cycle: CycleRecord, flip: Flip, mutators: rea
   kernels.forward(meta.globals, GLOBAL_SLOTS);
   // In this order: who sees the new generation binds the new view, who sees COMPACTING sees the new generation.
   flip.switch(heap);
+  world.compacting = true;
   Atomics.store(control, Control.CURSOR, 0);
   Atomics.store(control, Control.SPENT, 0);
   Atomics.store(meta.flip, FlipWord.TOUCHED, 0);

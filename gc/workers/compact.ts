@@ -4,13 +4,13 @@ import type { Forwarder } from '../forwarder.js';
 import type { Walk } from '../policy/walk.js';
 import type { Resolution } from '../resolution/index.js';
 import { Spent } from '../spent.js';
+import type { Moves } from './plan.js';
 
 export interface CompactOptions {
   readonly heap: Heap;
   readonly forwarder: Forwarder;
   readonly cycle: number;
-  /** Regions that this cycle evacuates, in the plan's order. */
-  readonly evacuated: readonly number[];
+  readonly moves: Moves;
   readonly walk: Walk;
   /** Pages published by one call at most. */
   readonly batch: number;
@@ -65,11 +65,11 @@ class Run {
 
 /** Runs until no region is left to take. */
 export function compact(options: CompactOptions): void {
-  const { heap, forwarder, evacuated, walk, firstSlot, batch, onProgress } = options;
+  const { heap, forwarder, moves, walk, firstSlot, batch, onProgress } = options;
   const { layout, meta, control } = heap;
   const { resolution } = forwarder;
   const run = new Run(forwarder, firstSlot, batch);
-  const spent = new Spent(heap, forwarder.pages, evacuated);
+  const spent = new Spent(heap, forwarder.pages, moves);
   for (let region = walk.next(); region >= 0; region = walk.next()) {
     onProgress(Math.min(1, Atomics.load(control, Control.CURSOR) / layout.regions));
     const needed = neededIn(heap, region, options.cycle);
@@ -86,7 +86,8 @@ export function compact(options: CompactOptions): void {
 
 /** Which pages of a region must be made right; null: the region is free, or evacuated. */
 export function neededIn({ layout, meta, kernels }: Heap, region: number, cycle: number) {
-  const end = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  // Acquire: pages below a top that a mutator has raised meanwhile were MAPPED before that.
+  const end = Math.ceil(Atomics.load(meta.regionTop, region) / layout.granulesPerPage);
   const state = meta.regionState[region]!;
   if (state === RegionState.TARGET) return (page: number) => page < end;
   // A page that no live object reaches is nobody's business: no mutator can come to it. One above the top may be of an
@@ -97,7 +98,7 @@ export function neededIn({ layout, meta, kernels }: Heap, region: number, cycle:
 /** Pages [first, end) that a worker goes through in a region with pages that must be made right. */
 export function pagesOf({ layout, meta }: Heap, region: number, { wholeRegions = false }: Resolution) {
   const first = region * layout.pagesPerRegion;
-  const top = Math.ceil(meta.regionTop[region]! / layout.granulesPerPage);
+  const top = Math.ceil(Atomics.load(meta.regionTop, region) / layout.granulesPerPage);
   return { first, end: wholeRegions ? first + layout.pagesPerRegion : top };
 }
 

@@ -5,6 +5,7 @@
 import { cleanse, GRANULE_BYTES, type Heap, RegionState } from '../../heap/index.js';
 import type { EvacuationPolicy } from '../options.js';
 import { type Candidate, EVACUATION } from '../policy/evacuation.js';
+import { forgetOldWords } from './old-words.js';
 
 /**
  * Shares of the free regions that become targets: not all, because mutators need some until the evacuated ones are
@@ -25,13 +26,21 @@ export interface PlanOptions {
   readonly onRegion?: (() => void) | undefined;
 }
 
-export interface Plan {
+/** What moves, and where to. Plain data, so that it can be posted. */
+export interface Moves {
+  /** Regions whose objects move, in the order in which they were placed. */
+  readonly evacuated: readonly number[];
+  /** Regions that they move to, in the order in which they are filled. That is no order of addresses. */
+  readonly targets: readonly number[];
+  /** By evacuated region: how many of the targets, from the first, hold what is in it and in all before it. */
+  readonly through: readonly number[];
+}
+
+export interface Plan extends Moves {
   readonly liveBytes: number;
   readonly evacuatedBytes: number;
   /** Bytes of regions freed on the spot because nothing in them was live. */
   readonly freedBytes: number;
-  readonly evacuated: readonly number[];
-  readonly targets: readonly number[];
 }
 
 export function plan({ heap, cycle, leave, maxLiveShare, evacuate = 'sparse', onRegion }: PlanOptions): Plan {
@@ -59,14 +68,13 @@ export function plan({ heap, cycle, leave, maxLiveShare, evacuate = 'sparse', on
     Math.min(regions.free * MOST_TARGETS, Math.max(regions.free - leave, regions.free * LEAST_TARGETS)),
   );
   const chosen = EVACUATION[evacuate](candidates, { granulesPerRegion, targets: room, maxLiveShare });
-  const evacuated = claim(heap, chosen, cycle);
-  const { targets, granules, left } = place(heap, evacuated);
+  const { granules, ...moves } = place(heap, claim(heap, chosen, cycle));
+  if (moves.evacuated.length > 0) forgetOldWords(heap); // a flip follows
   return {
     liveBytes: liveGranules * GRANULE_BYTES,
     evacuatedBytes: granules * GRANULE_BYTES,
     freedBytes: freed * layout.regionBytes,
-    evacuated: evacuated.filter((region) => !left.includes(region)),
-    targets,
+    ...moves,
   };
 }
 
@@ -96,18 +104,19 @@ function claim(heap: Heap, chosen: readonly number[], cycle: number): number[] {
   });
 }
 
-/** Gives every block of the evacuated regions a place. Regions for which no target is left are kept after all. */
-function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; granules: number; left: number[] } {
+/** Gives every block of the chosen regions a place. Those for which no target is left are kept after all. */
+function place(heap: Heap, chosen: readonly number[]): Moves & { granules: number } {
   const { kernels, layout, meta, regions } = heap;
   const { granulesPerRegion } = layout;
   const blocks = granulesPerRegion / 64;
+  const evacuated: number[] = [];
   const targets: number[] = [];
-  const left: number[] = [];
+  const through: number[] = [];
   let at = 0;
   let limit = 0;
   let granules = 0;
   let previous = -1;
-  for (const region of evacuated) {
+  for (const region of chosen) {
     const live = meta.regionLive[region];
     // The region must fit into what is left of this target and one more: take that one before anything is placed.
     let next = -1;
@@ -115,7 +124,6 @@ function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; g
       next = regions.take(RegionState.TARGET);
       if (next < 0) {
         Atomics.store(meta.regionState, region, RegionState.KEPT);
-        left.push(region);
         continue;
       }
       // Now: a private view takes its poison along to where the flip puts it, which is where targets may be built.
@@ -136,7 +144,9 @@ function place(heap: Heap, evacuated: readonly number[]): { targets: number[]; g
     if (previous >= 0) meta.regionNext[previous] = region;
     meta.regionNext[region] = -1;
     previous = region;
+    evacuated.push(region);
+    through.push(targets.length);
     granules += live;
   }
-  return { targets, granules, left };
+  return { evacuated, targets, through, granules };
 }

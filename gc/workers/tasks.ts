@@ -6,7 +6,7 @@ import type { EvacuationPolicy, WalkPolicy } from '../options.js';
 import type { Sabotage } from '../sabotage.js';
 import type { LookedAhead } from './ahead.js';
 import type { DirtyWork } from './dirty.js';
-import type { Plan } from './plan.js';
+import type { Moves, Plan } from './plan.js';
 
 export interface MarkTask {
   readonly heap: HeapHandle;
@@ -41,7 +41,7 @@ export interface CompactTask {
   readonly owner: number;
   readonly firstSlot: number;
   readonly batch: number;
-  readonly evacuated: readonly number[];
+  readonly moves: Moves;
   readonly walk: WalkPolicy;
   /** Progress before this phase, of 1. */
   readonly share: number;

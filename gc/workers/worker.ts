@@ -72,14 +72,14 @@ export function ahead(task: Tasks['ahead']['task']): Tasks['ahead']['result'] {
 
 export function compact(task: Tasks['compact']['task']): Tasks['compact']['result'] {
   const heap = attach(task.heap);
-  const { cycle, generation, owner, evacuated, batch, firstSlot, share, sabotage } = task;
+  const { cycle, generation, owner, moves, batch, firstSlot, share, sabotage } = task;
   const resolution = RESOLUTIONS[task.resolution]!;
   const forwarder = new Forwarder({ heap, resolution, generation, cycle, owner, sabotage });
   const onProgress = (done: number) => report(heap.control, share + (1 - share) * done);
   const onPage = stepIn('compact', sabotage);
   return timed(() => {
     const walk = WALKS[task.walk](heap, generation);
-    compactPages({ heap, forwarder, cycle, evacuated, walk, batch, firstSlot, onProgress, onPage });
+    compactPages({ heap, forwarder, cycle, moves, walk, batch, firstSlot, onProgress, onPage });
     return { counts: forwarder.counts };
   });
 }
@@ -98,8 +98,9 @@ export function recover(task: Tasks['recover']['task']): Tasks['recover']['resul
 export function serve({ heap, resolution, sabotage, ...rest }: Tasks['serve']['task']): Tasks['serve']['result'] {
   return timed(() => {
     const onFault = stepIn('serve', sabotage);
+    const onClaim = stepIn('claim', sabotage) ?? onFault;
     const delayMs = rest.server === 0 ? sabotage?.slowServerMs : undefined;
-    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, onFault, delayMs, ...rest });
+    serveFaults({ heap: attach(heap), resolution: RESOLUTIONS[resolution]!, onFault, onClaim, delayMs, ...rest });
     return {};
   });
 }

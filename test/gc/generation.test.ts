@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { verifyHeap } from '../../gc/index.js';
-import { Control, encodeState, MAX_GENERATION, PageState } from '../../heap/index.js';
+import { Control, encodeState, MAX_GENERATION, PageState, Safepoints } from '../../heap/index.js';
 import { exitAfterwards } from '../support/exit.js';
 import { ModelRun } from '../support/model-run.js';
 
@@ -30,6 +30,17 @@ for (const way of [
       verifyHeap,
     );
     const { control, meta } = run.heap;
+    // Whatever is done to the table in a pause takes longer, the larger the heap is.
+    let [pauses, written] = [0, 0];
+    const { pause } = Safepoints.prototype;
+    Safepoints.prototype.pause = function (act) {
+      return pause.call(this, (mutators) => {
+        const before = meta.pageState.slice();
+        act(mutators);
+        pauses++;
+        for (let page = 0; page < before.length; page++) if (meta.pageState[page] !== before[page]) written++;
+      });
+    };
     generationNow = () => Atomics.load(control, Control.GENERATION);
     try {
       await run.meet();
@@ -45,10 +56,13 @@ for (const way of [
       }
       assert.ok(seen.has(MAX_GENERATION), 'the last was used');
       assert.not(seen.has(MAX_GENERATION + 1));
+      assert.ok(pauses > 10, `${pauses} pauses`);
+      assert.is(written, 0, 'words that were written in pauses');
       await run.finish();
     } catch (error) {
       throw await run.abandon(error);
     } finally {
+      Safepoints.prototype.pause = pause;
       run.heap.close();
     }
   });

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Collector, type CollectorOptions, createHeap } from '../../gc/index.js';
-import { Control, type Delivery, defaultShape, type Heap, RegionState } from '../../heap/index.js';
+import { Control, type Delivery, defaultShape, type Heap, PageState, RegionState, stateOf } from '../../heap/index.js';
 import { Mapping } from '../../native/index.js';
 import { exitAfterwards } from '../support/exit.js';
 import { type InterleavedTask, Word } from '../support/interleaved-words.js';
@@ -118,6 +118,39 @@ for (const [resolution, flip] of [
     assert.match(await program.heard(1), /^HeapError: the collector gave up on this heap/);
     assert.match(String(await failureOf(run.collector)), /EVACUATED\).*used after a safepoint/);
     await program.ended;
+    await end(run);
+  });
+}
+
+for (const [resolution, flip] of [
+  ['continue', 'bank'],
+  ['continue', 'remap'],
+  ['copy', 'remap'],
+  ['move', 'remap'],
+] as const) {
+  test(`${resolution} × ${flip}: while a server has a page in its hands a stray access of another’s lets nobody at it`, async () => {
+    const run = await begin({
+      ...{ resolution, flip, faultServers: 2, publish: 'lazy', ahead: 'never' },
+      sabotage: { delay: { phases: ['claim'], chance: 1, ms: 1500 } },
+    });
+    const { heap, collector, words } = run;
+    const waiter = start(heap, 'waiter', words);
+    await waiter.heard(0);
+    const stray = start(heap, 'stray', words);
+    await stray.heard(0);
+    const page = Math.floor((words[Word.HOLDER]! * 8) / heap.layout.pageBytes);
+    const failed = failureOf(collector);
+    const state = () => stateOf(Atomics.load(heap.meta.pageState, page), heap.control[Control.GENERATION]!);
+    await until(() => state() === PageState.CLAIMED, 'a server has claimed the page');
+    Atomics.store(words, Word.GO, 1);
+    await until(() => Atomics.load(words, Word.DONE) === 1, 'the stray access was let go');
+    assert.is(state(), PageState.CLAIMED, 'and the server is still at the page');
+    assert.is(await waiter.heard(1), 'right');
+    assert.match(String(await failed), /NULL\).*a null reference/);
+    for (const { heard, ended } of [waiter, stray]) {
+      assert.match(await heard(heard === waiter.heard ? 2 : 1), /^HeapError: the collector gave up on this heap/);
+      await ended;
+    }
     await end(run);
   });
 }

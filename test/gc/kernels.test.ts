@@ -17,6 +17,7 @@ import {
   SMALL_REGION_BYTES,
   smallHeap,
 } from '../support/random-heap.js';
+import { type TargetOrder, takeInOrder } from '../support/target-order.js';
 
 const CYCLE = 1;
 const FULL: FillOptions = { granules: 320_000, keep: 0.5, sizes: BOUNDARY_GRANULES, humongous: true };
@@ -145,8 +146,10 @@ function compareCycle(
   space: SpaceKind = 'twin',
   chunks = 0,
   pageBytes?: number,
+  order?: TargetOrder,
 ): void {
   const { heap, model } = twoHeaps(random, options, space, pageBytes);
+  if (order !== undefined) takeInOrder(heap, order, random);
   markBoth(heap, model, chunks);
   const { evacuated, targets } = planBoth(heap, model);
   buildBoth(heap, model, evacuated, targets);
@@ -182,6 +185,14 @@ for (const granules of BOUNDARY_GRANULES) {
     const total = Math.min(320_000, 20_000 * granules);
     compareCycle(random, { granules: total, keep: 0.6, sizes: [granules], humongous: false });
     compareCycle(random, { granules: total, keep: 0.6, sizes: [granules, granules, 1, 5], humongous: false });
+  });
+}
+
+for (const order of ['descending', 'random'] as const) {
+  test(`targets in ${order} order of addresses`, () => {
+    for (const keep of [0.3, 0.7]) {
+      compareCycle(new Random(seed + 120), { ...FULL, keep, sizes: [2, 17, 300, 2000] }, 'twin', 0, 4096, order);
+    }
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { GLOBAL_SLOTS, type Heap, HeapError, Mutator, STACK_SLOTS } from '../../heap/index.js';
+import { defaultShape, GLOBAL_SLOTS, Heap, HeapError, Mutator, STACK_SLOTS } from '../../heap/index.js';
 import { HOSTILE, NUMBERS, Sprung } from '../support/hostile-values.js';
 import { smallHeap } from '../support/random-heap.js';
 
@@ -14,6 +14,9 @@ const isRefusal = (error: unknown): boolean =>
 function refuses(act: () => unknown, what: string): void {
   assert.throws(act, isRefusal, what);
 }
+
+/** The names of what can be called: that none is forgotten. */
+type MethodOf<T> = { [K in keyof T]: T[K] extends (...given: never[]) => unknown ? K : never }[keyof T];
 
 /** Every value that is no whole number from 0 to `most`. */
 function wrong(most: number): { name: string; value: number }[] {
@@ -137,24 +140,72 @@ test('pins of what is no reference hold nothing outside the region table', () =>
 
 test('a mutator that has left can do nothing more, and its place is another’s', () => {
   const { heap, mutator } = open();
+  const old = mutator.root(0);
   mutator.detach();
   const next = Mutator.attach(heap);
   assert.is(next.index, mutator.index);
+  next.enter(4);
   const object = next.allocate(1, 8, 3);
+  next.setRoot(0, object);
+  const before = heap.workspace.slice();
   const isDetached = (error: unknown) => error instanceof HeapError && error.code === 'detached';
-  for (const [what, act] of Object.entries({
+  const calls: Readonly<Record<MethodOf<Mutator>, () => unknown>> = {
     detach: () => mutator.detach(),
-    'detach again': () => mutator.detach(),
     allocate: () => mutator.allocate(1, 8),
-    'allocate much': () => mutator.allocate(0, 1 << 20),
     safepoint: () => mutator.safepoint(),
     parked: () => mutator.parked(() => 1),
-  })) {
-    assert.throws(act, isDetached, what);
-  }
+    collect: () => mutator.collect(),
+    requestCollection: () => mutator.requestCollection(),
+    load: () => mutator.load(old, 0),
+    store: () => mutator.store(old, 0, old),
+    references: () => mutator.references(old),
+    payload: () => mutator.payload(old, 0),
+    setPayload: () => mutator.setPayload(old, 0, 1),
+    tag: () => mutator.tag(old),
+    setTag: () => mutator.setTag(old, 1),
+    enter: () => mutator.enter(1),
+    leave: () => mutator.leave(0),
+    root: () => mutator.root(0),
+    setRoot: () => mutator.setRoot(0, 7),
+    global: () => mutator.global(0),
+    setGlobal: () => mutator.setGlobal(0, 7),
+    pin: () => mutator.pin(0),
+    unpin: () => mutator.unpin(old),
+  };
+  for (const [what, act] of Object.entries(calls)) assert.throws(act, isDetached, what);
+  assert.throws(() => mutator.allocate(0, 1 << 20), isDetached, 'allocate much');
+  assert.ok(mutator instanceof Mutator);
+  assert.is(next.root(0), object, 'its successor’s root');
+  assert.equal(heap.workspace, before, 'nothing was written');
   assert.is(next.allocate(1, 8, 4) > object, true);
   assert.is(next.tag(object), 3);
   next.detach();
+  heap.close();
+});
+
+test('a mutator that leaves while it is parked wakes to an error, and does not wait for its place', async () => {
+  const { heap, mutator } = open();
+  let wake = () => {};
+  const parked = mutator.parked(() => new Promise<void>((resolve) => (wake = resolve)));
+  mutator.detach();
+  const next = Mutator.attach(heap);
+  wake();
+  const error = await parked.catch((caught: unknown) => caught);
+  assert.ok(error instanceof HeapError && error.code === 'detached', String(error));
+  assert.is(next.allocate(1, 8) > 0, true);
+  next.detach();
+  heap.close();
+});
+
+test('however many mutators a thread has, it listens to its end once', () => {
+  const { heap, mutator } = open();
+  const listeners = process.listenerCount('exit');
+  mutator.detach();
+  for (let i = 0; i < 30; i++) {
+    const other = Heap.create({ ...defaultShape(4 << 20, 1), space: 'single' });
+    Mutator.attach(other);
+  }
+  assert.is(process.listenerCount('exit'), listeners);
   heap.close();
 });
 

@@ -61,8 +61,8 @@ export function newMemory(shape: ModelShape): ModelMemory {
     regionLive: signed(regions),
     regionBorn: signed(regions),
     regionHead: counting(regions, 1),
-    regionSize: signed(regions),
-    regionReferences: signed(regions),
+    regionSize: unsigned(regions),
+    regionReferences: unsigned(regions),
     regionNext: signed(regions),
   };
 }

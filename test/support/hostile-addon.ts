@@ -220,6 +220,7 @@ export function makeWorld(): World {
     kernelsHandOver: { arguments: [heapId], succeeded: done },
     kernelsHasWork: { arguments: [heapId], succeeded: truth },
     kernelsPeakChunks: { arguments: [heapId] },
+    kernelsTold: { arguments: [heapId] },
     kernelsShade: { arguments: [heapId, words(out), count(64)], trivial: ofNothing },
     kernelsRescan: { arguments: [heapId, page(kept), integer(1, layout.pages - kept)] },
     kernelsBeginPlan: { arguments: [heapId], succeeded: done },

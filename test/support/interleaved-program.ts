@@ -104,6 +104,23 @@ const KINDS: Readonly<Record<InterleavedTask['kind'], () => void>> = {
     });
     post(String(region));
   },
+  waiter() {
+    prepare();
+    mutator.store(mutator.root(frame), 0, mutator.root(frame + 2));
+    Atomics.store(words, Word.HOLDER, mutator.root(frame));
+    const before = mutator.root(frame + 2);
+    post('ready');
+    afterFlip();
+    post(compare(mutator.root(frame), before)); // its page is claimed for this very fault
+    for (;;) mutator.collect();
+  },
+  stray() {
+    post('ready');
+    until(() => Atomics.load(words, Word.GO) === 1);
+    mutator.load(0, 0);
+    Atomics.add(words, Word.DONE, 1);
+    for (;;) mutator.collect();
+  },
   store() {
     prepare();
     post('ready');

@@ -3,7 +3,7 @@ import type { HeapHandle } from '../../heap/index.js';
 
 export interface InterleavedTask {
   readonly heap: HeapHandle;
-  readonly kind: 'holder' | 'toucher' | 'evacuated' | 'ahead' | 'parked' | 'store';
+  readonly kind: 'holder' | 'toucher' | 'evacuated' | 'ahead' | 'parked' | 'store' | 'waiter' | 'stray';
   /** Shared with the test; see Word. */
   readonly words: Int32Array;
 }

@@ -71,6 +71,7 @@ export class ModelRun<Result> {
     Atomics.store(heap.meta.flip, FlipWord.GENERATION, options.generation ?? 1);
     const collector = new Collector(heap, {
       workers: 2,
+      keepRecords: Number.POSITIVE_INFINITY,
       ...options.collector,
       delivery,
       ...(inspect && { inspect: () => inspect(heap) }),

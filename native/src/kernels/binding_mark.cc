@@ -19,6 +19,7 @@ Napi::Value BeginMarking(const Napi::CallbackInfo& info) {
   memset(core.live, 0, core.granules / 8);
   memset(core.region_rescan, 0, core.regions * 4);
   call.marking().rescans = 0;
+  call.marking().told = 0;
   call.marking().pool.Borrow(core.destination, core.destination_words, chunks);
   core.mark_cycle = cycle;
   return call.Nothing();
@@ -31,6 +32,7 @@ Napi::Value Mark(const Napi::CallbackInfo& info) {
   bool more = call.marker().Run(budget);
   uint32_t stray = call.marking().stray.exchange(0), broken = call.marking().broken.exchange(0);
   if (call.heap().closed.load(std::memory_order_acquire)) return call.Fail("the heap is closed"), call.Nothing();
+  if (stray != 0 || broken != 0) call.marking().told = stray != 0 ? stray : broken;
   if (stray != 0) {
     call.Fail("an object holds " + std::to_string(stray) + ", which is no reference into this heap");
     return call.Nothing();
@@ -72,9 +74,14 @@ Napi::Value ShadeReferences(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t count = 0;
   uint32_t* words = call.Words(&count);
-  call.CheckReferences(words, count);
+  if (const uint32_t wrong = call.CheckReferences(words, count); wrong != 0) call.marking().told = wrong;
   if (!call.ok()) return call.Nothing();
   return call.Return(static_cast<double>(Shade(call.core(), call.marking(), words, count)));
+}
+
+Napi::Value Told(const Napi::CallbackInfo& info) {
+  Call call(info);
+  return call.ok() ? call.Return(static_cast<double>(call.marking().told.load())) : call.Nothing();
 }
 
 Napi::Value RescanPages(const Napi::CallbackInfo& info) {
@@ -121,6 +128,7 @@ void InitMarking(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsHasWork", HasWork);
   ExportKernel(env, exports, "kernelsPeakChunks", PeakChunks);
   ExportKernel(env, exports, "kernelsShade", ShadeReferences);
+  ExportKernel(env, exports, "kernelsTold", Told);
   ExportKernel(env, exports, "kernelsRescan", RescanPages);
   ExportKernel(env, exports, "kernelsBeginPlan", BeginPlan);
   ExportKernel(env, exports, "kernelsCountLive", CountLiveGranules);

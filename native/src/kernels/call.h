@@ -99,12 +99,16 @@ class Call {
     return array.Data();
   }
 
-  // Every reference that shade and forward follow must lie in the heap.
-  void CheckReferences(const uint32_t* words, uint32_t count) {
-    if (failed_) return;
+  // Every reference that shade and forward follow must lie in the heap. Returns one that does not; 0 if all do.
+  uint32_t CheckReferences(const uint32_t* words, uint32_t count) {
+    if (failed_) return 0;
     for (uint32_t i = 0; i < count; ++i) {
-      if (words[i] >= core().granules) return Fail("a reference points outside the heap");
+      const uint32_t word = __atomic_load_n(&words[i], __ATOMIC_RELAXED);
+      if (word < core().granules) continue;
+      Fail("a reference points outside the heap: " + std::to_string(word));
+      return word;
     }
+    return 0;
   }
 
   void Fail(const std::string& why) {

@@ -16,6 +16,9 @@ struct Marking {
   std::atomic<uint32_t> rescans{0};  // how many regions are flagged in region_rescan
   std::atomic<uint32_t> stray{0};    // a reference outside the heap that a marker met; markers store, who asks resets
   std::atomic<uint32_t> broken{0};   // a reference to what is no object, likewise
+  // The last number of either kind that somebody was told of, until the next marking begins: for who looks for its
+  // holder.
+  std::atomic<uint32_t> told{0};
 };
 
 // Greys references from outside the trace (roots, barrier logs); any thread, any time while marking runs.

@@ -39,8 +39,11 @@ inline void AddSlots(SlotBatch& batch, SlotRun run) {
   for (uint32_t i = 0; i < run.count; ++i) batch.Add(run.first + i);
 }
 
+// One thread writes a word at a time: the region's owner, or the page's builder. Relaxed: who reads it meanwhile asks
+// for objects below a top that was stored, release, after their bits.
 inline void SetStart(const HeapCore& heap, uint32_t granule) {
-  heap.starts[granule >> 6] |= uint64_t{1} << (granule & 63);
+  uint64_t* word = &heap.starts[granule >> 6];
+  __atomic_store_n(word, BitsAt(heap.starts, granule >> 6) | uint64_t{1} << (granule & 63), __ATOMIC_RELAXED);
 }
 
 // Where the live object that covers live granule `granule` starts.
@@ -118,7 +121,7 @@ bool PageIsLive(const HeapCore& heap, uint32_t page, uint32_t cycle) {
     uint32_t start = head << heap.region_shift;
     return start + heap.region_size[head] > first && (heap.region_born[head] == cycle || TestBit(heap.live, start));
   }
-  if (heap.region_born[region] == cycle) return heap.region_top[region] > first;
+  if (heap.region_born[region] == cycle) return __atomic_load_n(&heap.region_top[region], __ATOMIC_ACQUIRE) > first;
   return FindForward(heap.live, first, end) != end;
 }
 

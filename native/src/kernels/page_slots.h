@@ -39,7 +39,9 @@ bool VisitSlots(const HeapCore& heap, uint32_t page, uint32_t cycle, Visit visit
   }
   const bool all = heap.region_born[region] == cycle;
   const uint32_t floor = region << heap.region_shift;
-  const uint32_t top = heap.region_top[region] < end ? heap.region_top[region] : end;
+  // Looked at once: a mutator that has the region open may raise it past the page's end between two looks.
+  const uint32_t told = __atomic_load_n(&heap.region_top[region], __ATOMIC_ACQUIRE);
+  const uint32_t top = told < end ? told : end;
   uint32_t at = first;
   if (top > first && !TestBit(heap.starts, first)) {  // does an object reach in from the page before?
     uint32_t start = first == floor ? UINT32_MAX : FindBackward(heap.starts, first - 1, floor);

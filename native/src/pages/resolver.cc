@@ -84,8 +84,9 @@ Resolver::Answer Resolver::Resolve(uint32_t view, uint32_t page, uint32_t mutato
                                           : heap_->core.workspace + page * page_bytes_;
         PageSpan span(heap_->trace, mutator < table.mutators ? mutator : TraceLanes::kNone, page);
         const int failed = Publish(view, page, from);
-        // Somebody has moved it out from under us, and is about to say so.
-        if (failed == -ENOENT && publisher_.kind() == Publication::kMove) break;
+        // Somebody has moved it out from under us, so it is there: a move empties the one place and fills the other
+        // under the locks of both. He is about to say so; to ask until he does would keep his processor from him.
+        if (failed == -ENOENT && publisher_.kind() == Publication::kMove) return {Outcome::kResolved};
         if (failed != 0) return {Outcome::kFailed, failed};
         span.Published();
         at.store(Encode(generation, page_word::kMapped));

@@ -1,8 +1,8 @@
 #include "pages/signal_handler.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -214,7 +214,9 @@ bool UnwatchSignals(uint64_t id) {
   for (Place* place = places.load(std::memory_order_relaxed); place != nullptr; place = place->next) {
     if (place->owner == nullptr || place->owner->id() != id) continue;
     place->heap.store(nullptr);
-    while (place->users.load() != 0) sched_yield();
+    // Asleep, and not by sched_yield(2): a real-time thread would get its processor back at once.
+    const timespec soon{0, 100'000};
+    while (place->users.load() != 0) nanosleep(&soon, nullptr);
     place->owner.reset();
     return true;
   }
