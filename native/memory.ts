@@ -11,8 +11,8 @@ interface MemoryBinding {
   memfdPopulate(id: number, offset: number, length: number): number;
   memfdResidentBytes(id: number): number;
   memfdClose(id: number): number;
-  mappingShared(memfd: number, noHugePages: number): number;
-  mappingAnonymous(bytes: number, noHugePages: number): number;
+  mappingShared(memfd: number, traits: number): number;
+  mappingAnonymous(bytes: number, traits: number): number;
   mappingAddress(id: number): number;
   mappingBytes(id: number): number;
   mappingPageSize(id: number): number;
@@ -155,6 +155,24 @@ export class Memfd {
 export interface MappingOptions {
   /** MADV_NOHUGEPAGE: pages stay 4 KiB. Default true for anonymous memory, false for shared (as the system has it). */
   readonly noHugePages?: boolean;
+  /**
+   * A child made by fork(2) has the mapping as well. Default false (MADV_DONTFORK): it could write to shared memory, and
+   * what it shares of private memory UFFDIO_MOVE cannot move.
+   */
+  readonly inherited?: boolean;
+  /** In core dumps. Default true; false (MADV_DONTDUMP) where the dump would touch what is watched, or allocate holes. */
+  readonly dumped?: boolean;
+}
+
+/** As native/src/memory/mapping.h has them. */
+const Trait = { NO_HUGE_PAGES: 1, INHERITED: 2, NOT_DUMPED: 4 } as const;
+
+function traitsOf({ noHugePages, inherited = false, dumped = true }: MappingOptions, unsaid: boolean): number {
+  return (
+    ((noHugePages ?? unsaid) ? Trait.NO_HUGE_PAGES : 0) |
+    (inherited ? Trait.INHERITED : 0) |
+    (dumped ? 0 : Trait.NOT_DUMPED)
+  );
 }
 
 /**
@@ -185,7 +203,7 @@ export class Mapping {
 
   /** Another place where the whole memfd is seen: MAP_SHARED, read and write. */
   static shared(memfd: Memfd, options: MappingOptions = {}): Mapping {
-    const id = native.mappingShared(memfd.id, options.noHugePages ? 1 : 0);
+    const id = native.mappingShared(memfd.id, traitsOf(options, false));
     return new Mapping(answer(id, 'memfd', 'mmap', `${memfd.bytes} bytes of a memfd`));
   }
 
@@ -193,7 +211,7 @@ export class Mapping {
   static anonymous(bytes: number, options: MappingOptions = {}): Mapping {
     checkInteger('bytes', bytes, MOST_BYTES);
     if (bytes === 0) throw new RangeError('bytes must be more than 0.');
-    const id = native.mappingAnonymous(bytes, (options.noHugePages ?? true) ? 1 : 0);
+    const id = native.mappingAnonymous(bytes, traitsOf(options, true));
     if (failedWith(id, 'EINVAL')) throw new RangeError(`bytes is ${bytes}, and must be a multiple of the page size.`);
     return new Mapping(answer(id, 'mapping', 'mmap', `${bytes} bytes`));
   }

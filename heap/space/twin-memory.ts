@@ -3,6 +3,8 @@ import { howToReserve, hugePages, Mapping, Memfd, SystemCallError } from '../../
 import { HUGE_PAGE_BYTES } from '../address.js';
 import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
+import { openAll } from '../opened.js';
+import type { SpaceOptions } from './options.js';
 
 export interface TwinMemory {
   readonly memfd: Memfd;
@@ -18,22 +20,25 @@ export function isHuge({ pageBytes }: Pick<Layout, 'pageBytes'>): boolean {
  * The first mapping of a memfd of huge pages reserves a page for every one of its bytes, and the others share in that:
  * so a heap has all its memory when this returns. Throws HeapError 'huge-pages' where there are too few.
  */
-export function mapTwin(layout: Layout, banks: number, workspaceHugePages: boolean): TwinMemory {
+export function mapTwin(
+  layout: Layout,
+  banks: number,
+  { workspaceHugePages, coreDump }: Pick<SpaceOptions, 'workspaceHugePages' | 'coreDump'>,
+): TwinMemory {
   const huge = isHuge(layout);
-  const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap', hugePages: huge });
-  const mappings: Mapping[] = [];
   try {
-    mappings.push(Mapping.shared(memfd));
-    // Never a transparent huge page in a view: one entry of the page table would show 511 pages nobody published.
-    for (let bank = 0; bank < banks; bank++) mappings.push(Mapping.shared(memfd, { noHugePages: !huge }));
+    return openAll((own) => {
+      const memfd = own(Memfd.create(layout.spanBytes, { name: 'continuum-heap', hugePages: huge }));
+      const workspace = own(Mapping.shared(memfd, { dumped: coreDump === 'heap' }));
+      // Never a transparent huge page in a view: one entry of the page table would show 511 pages nobody published.
+      const view = () => own(Mapping.shared(memfd, { noHugePages: !huge, dumped: false }));
+      const views = Array.from({ length: banks }, view);
+      if (workspaceHugePages && !huge) askForHugePages(workspace);
+      return { memfd, workspace, views };
+    });
   } catch (error) {
-    for (const mapping of mappings) mapping.close();
-    memfd.close();
     throw huge && error instanceof SystemCallError && error.code === 'ENOMEM' ? tooFew(layout, error) : error;
   }
-  const [workspace, ...views] = mappings as [Mapping, ...Mapping[]];
-  if (workspaceHugePages && !huge) askForHugePages(workspace);
-  return { memfd, workspace, views };
 }
 
 /** A wish: where the system has no such pages, or allows none for shared memory, pages stay 4 KiB. */

@@ -4,6 +4,7 @@
  */
 import { type FeatureName, type Mapping, Pagemap, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
+import { openAll } from '../opened.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
 
@@ -39,8 +40,11 @@ export class Watch {
 
   /** Throws UnavailableError where the kernel refuses, or lacks one of `features`. */
   static open(layout: Layout, { features, count }: WatchOptions): Watch {
-    const descriptors = Array.from({ length: count }, () => Userfaultfd.open({ features, optional: ['THREAD_ID'] }));
-    return new Watch(descriptors, Math.ceil(layout.regions / count) * layout.regionBytes);
+    return openAll((own) => {
+      const open = () => own(Userfaultfd.open({ features, optional: ['THREAD_ID'] }));
+      const descriptors = Array.from({ length: count }, open);
+      return new Watch(descriptors, Math.ceil(layout.regions / count) * layout.regionBytes);
+    });
   }
 
   static attach({ ids, stripeBytes }: WatchHandle): Watch {
