@@ -1,4 +1,5 @@
 /** Memory with two faces: a memfd is what the heap is made of, a mapping is a place where it can be seen. */
+import { markAsUntransferable } from 'node:worker_threads';
 import { ClosedError, checkInteger, checkRange, errorCode, SystemCallError } from './errors.js';
 import { addon } from './loader.js';
 
@@ -181,7 +182,7 @@ function traitsOf({ noHugePages, inherited = false, dumped = true }: MappingOpti
  * The id, and with it the mapping, is the process's: see Memfd. Addresses are aligned to 2 MiB, or to 1 GiB from 1 GiB
  * on, so that moveTo() moves whole page tables.
  *
- * An ArrayBuffer over it is memory that faults: never hand an armed one to a system call (EFAULT), never transfer one.
+ * An ArrayBuffer over it is memory that faults: never hand an armed one to a system call (EFAULT). It cannot be transferred.
  * Touching a range that protect() or moveTo() made inaccessible ends the process, as in any other language.
  */
 export class Mapping {
@@ -228,9 +229,15 @@ export class Mapping {
   /** All of it, one ArrayBuffer a thread. It keeps the addresses, and after close() zero memory in them. */
   get buffer(): ArrayBuffer {
     if (this.#closed) throw new ClosedError('mapping');
-    this.#buffer ??= native.mappingBuffer(this.id);
-    if (this.#buffer === undefined) throw new ClosedError('mapping');
+    this.#buffer ??= this.makeBuffer();
     return this.#buffer;
+  }
+
+  private makeBuffer(): ArrayBuffer {
+    const buffer = native.mappingBuffer(this.id);
+    if (buffer === undefined) throw new ClosedError('mapping');
+    markAsUntransferable(buffer);
+    return buffer;
   }
 
   /** madvise(2). `dontneed` drops page table entries (and private pages), `remove` the memfd's pages as well. */

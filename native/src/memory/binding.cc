@@ -139,7 +139,7 @@ double MappingClose(const Arguments& arguments) {
 // The ArrayBuffer, or undefined.
 napi_value MappingBuffer(napi_env env, napi_callback_info info) {
   const auto mapping = FindMapping(Arguments(env, info), 0);
-  return mapping ? NewArrayBuffer(mapping->range()) : nullptr;
+  return mapping ? NewArrayBuffer(env, mapping->range()) : nullptr;
 }
 
 }  // namespace
