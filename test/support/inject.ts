@@ -19,6 +19,9 @@ interface InjectBinding {
   injectCatch(signal: number): number;
   injectFork(ms: number): number;
   injectReap(child: number): number;
+  injectAlternateStack(bytes: number): number;
+  injectReporter(): number;
+  injectOverflow(): number;
 }
 
 export type Errno = 'EAGAIN' | 'EBUSY' | 'EEXIST' | 'EINTR' | 'ENOENT' | 'ENOMEM' | 'ENOSPC' | 'ETIMEDOUT';
@@ -122,4 +125,19 @@ export function hasEnded(child: number): boolean {
   const answer = native.injectReap(child);
   if (answer < 0) throw new Error(`child ${child}: errno ${-answer}`);
   return answer === 1;
+}
+
+/** An alternate signal stack for this thread, with so many bytes to use and a page below it that nobody may touch. */
+export function useAlternateStack(bytes: number): void {
+  if (native.injectAlternateStack(bytes) < 0) throw new Error(`no alternate stack of ${bytes} bytes`);
+}
+
+/** What a crash reporter does: a handler of SIGSEGV that runs on the thread's alternate stack, says so and ends it all. */
+export function installReporter(): void {
+  if (native.injectReporter() < 0) throw new Error('SIGSEGV cannot be handled');
+}
+
+/** Runs over the end of this thread's stack. */
+export function overflowStack(): void {
+  native.injectOverflow();
 }

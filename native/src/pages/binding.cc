@@ -67,8 +67,7 @@ double Adopt(const Arguments& arguments) {
   const auto heap = Registry<KernelHeap>::Instance().Find(id);
   if (!heap) return -EBADF;
   if (mutator > heap->pages.mutators) return -ERANGE;
-  AdoptThread(id, static_cast<uint32_t>(mutator));
-  return 0;
+  return AdoptThread(id, static_cast<uint32_t>(mutator));
 }
 
 // (kernels, page): wakes the threads that sleep in their handler until the page is published.
