@@ -12,7 +12,7 @@ import { HeapError } from './errors.js';
 import { FlipWord } from './fault-words.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
-import { openAll } from './opened.js';
+import { closeAll, openAll } from './opened.js';
 import { RegionState, RegionTable } from './region.js';
 import { type AnySpaceHandle, attachSpace, createSpace } from './space/index.js';
 import type { SpaceOptions } from './space/options.js';
@@ -198,11 +198,7 @@ export class Heap {
 
   /** Gives everything back. No other thread may use the heap any more. */
   close(): void {
-    this.signals?.close();
-    this.space.close();
-    this.kernels.close();
-    this.metadata.close();
-    this.trace?.close();
+    closeAll([this.signals, this.space, this.kernels, this.metadata, this.trace]);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a creation has opened so far is closed again where the rest cannot be had. */
+/** What was opened together is closed together, whatever happens in between. */
 interface Closable {
   close(): void;
 }
@@ -14,7 +14,24 @@ export function openAll<T>(make: (own: Own) => T): T {
       return thing;
     });
   } catch (error) {
-    for (const thing of opened.reverse()) thing.close();
+    try {
+      closeAll(opened.reverse());
+    } catch {
+      // what failed first says more
+    }
     throw error;
   }
+}
+
+/** Closes every one, and throws the first error after that. */
+export function closeAll(things: readonly (Closable | null | undefined)[]): void {
+  const errors: unknown[] = [];
+  for (const thing of things) {
+    try {
+      thing?.close();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }

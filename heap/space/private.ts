@@ -7,7 +7,7 @@ import { type FeatureName, Mapping, residentBytesOf } from '../../native/index.j
 import { PAGE_BYTES } from '../address.js';
 import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
-import { openAll } from '../opened.js';
+import { closeAll, openAll } from '../opened.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
@@ -139,6 +139,6 @@ export class PrivateSpace implements Space {
 
   close(): void {
     this.disarm();
-    for (const mapping of [...this.views, this.workspace, this.staging, this.zeroes]) mapping?.close();
+    closeAll([...this.views, this.workspace, this.staging, this.zeroes]);
   }
 }

@@ -6,7 +6,7 @@
 import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
-import { openAll } from '../opened.js';
+import { closeAll, openAll } from '../opened.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
 import type { Space, SpaceHandle } from './space.js';
@@ -166,9 +166,7 @@ export class TwinSpace implements Space {
   }
 
   close(): void {
-    this.watch?.close();
-    for (const mapping of [...this.views, this.workspace, this.aside, this.spare]) mapping?.close();
-    this.memfd.close();
+    closeAll([this.watch, ...this.views, this.workspace, this.aside, this.spare, this.memfd]);
   }
 }
 
