@@ -1,6 +1,7 @@
 /** Memory with two faces: a memfd is what the heap is made of, a mapping is a place where it can be seen. */
 import { markAsUntransferable } from 'node:worker_threads';
 import { ClosedError, checkInteger, checkRange, errorCode, SystemCallError } from './errors.js';
+import { limitBehind } from './limits.js';
 import { addon } from './loader.js';
 
 /** Every function answers a result >= 0 or -errno. */
@@ -49,8 +50,6 @@ export type Access = (typeof ACCESS)[number];
 export type MappingKind = (typeof KINDS)[number];
 
 const ADVICE_FOR: Readonly<Record<string, string>> = {
-  EMFILE: 'This process has too many descriptors open (ulimit -n).',
-  ENFILE: 'The machine has too many files open (fs.file-max).',
   ENOMEM:
     'The machine has not that much memory or address space, too few huge pages are reserved (vm.nr_hugepages), or the process has too many mappings (vm.max_map_count).',
   ENOSPC: 'The memory file system or its cgroup is full.',
@@ -62,8 +61,11 @@ const ADVICE_FOR: Readonly<Record<string, string>> = {
 function answer(result: number, what: string, call: string, about: string): number {
   if (result >= 0) return result;
   if (result === -EBADF) throw new ClosedError(what);
-  throw new SystemCallError(call, -result, about, ADVICE_FOR[errorCode(-result)]);
+  const code = errorCode(-result);
+  throw new SystemCallError(call, -result, about, sentence(limitBehind(code)) ?? ADVICE_FOR[code]);
 }
+
+const sentence = (text: string | undefined) => text && `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 function failedWith(result: number, code: string): boolean {
   return result < 0 && errorCode(-result) === code;

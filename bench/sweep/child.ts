@@ -1,6 +1,7 @@
 /** One invocation as a process of its own: started, listened to, watched, and always brought to an end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { limitBehind } from '../../native/limits.js';
 import { oneLine } from '../errors.js';
 import type { InvocationConfig, InvocationError, Measurement } from '../schema/index.js';
 import { type FileTexts, type ProgressMessage, readMessage } from '../schema/protocol.js';
@@ -158,7 +159,7 @@ class Invocation {
 
   #outcome(code: number | null, signal: NodeJS.Signals | null): ChildOutcome {
     if (this.#aborted) return { kind: 'aborted' };
-    const error = this.#error ?? this.#measurement?.error ?? this.#death(code, signal);
+    const error = withLimit(this.#error ?? this.#measurement?.error ?? this.#death(code, signal));
     const [measurement, texts] = [this.#measurement, this.#texts];
     if (measurement) return { kind: 'measured', measurement, ...(texts && { texts }), ...(error && { error }) };
     return { kind: 'failed', error: error ?? { code: 'NO_RESULT', message: 'the process ended without a result' } };
@@ -182,6 +183,13 @@ class Invocation {
     const words = lines.find((line) => /^(\w*Error\b|FATAL|.*[Aa]ssertion .*failed)/.test(line)) ?? lines.at(-1);
     return words ? `: ${oneLine(words).slice(0, 200)}` : '';
   }
+}
+
+/** An error that one of the system's limits explains says which, and what to change. */
+function withLimit(error: InvocationError | undefined): InvocationError | undefined {
+  if (error === undefined || error.hint !== undefined) return error;
+  const hint = limitBehind(`${error.code} ${error.message}`);
+  return hint === undefined || error.message.includes('ulimit') ? error : { ...error, hint };
 }
 
 /** Signals that come from outside. An invocation answers some of them with 128 + their number. */

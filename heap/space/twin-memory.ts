@@ -1,5 +1,5 @@
 /** The memfd of a twin heap and its mappings: ordinary pages, or reserved ones of 2 MiB. */
-import { howToReserve, hugePages, Mapping, Memfd, SystemCallError } from '../../native/index.js';
+import { howToReserve, hugePages, hugePagesOfCgroup, Mapping, Memfd, SystemCallError } from '../../native/index.js';
 import { HUGE_PAGE_BYTES } from '../address.js';
 import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
@@ -53,6 +53,13 @@ function askForHugePages(workspace: Mapping): void {
 function tooFew({ bytes, spanBytes }: Layout, cause: Error): HeapError {
   const needed = spanBytes / HUGE_PAGE_BYTES;
   const { total, free } = hugePages();
+  const group = hugePagesOfCgroup();
+  if (free >= needed && group !== undefined) {
+    const message =
+      `a heap of ${bytes / 2 ** 20} MiB needs ${needed} pages of 2 MiB, one for the null region among them, ` +
+      `and the cgroup may have ${group.pages}: as root, echo ${needed * HUGE_PAGE_BYTES} or more > ${group.file}`;
+    return new HeapError('huge-pages', message, { cause });
+  }
   const message =
     `a heap of ${bytes / 2 ** 20} MiB needs ${needed} pages of 2 MiB, one for the null region among them, ` +
     `and of ${total} reserved ${free} are free: ${howToReserve(needed)}`;
