@@ -3,7 +3,7 @@
 export * from './errors.js';
 export * from './huge-pages.js';
 export * from './kernels.js';
-export { hugePagesOfCgroup, limitBehind } from './limits.js';
+export { glibcVersion, hugePagesOfCgroup, limitBehind } from './limits.js';
 export * from './memory.js';
 export * from './pagemap.js';
 export * from './probe.js';

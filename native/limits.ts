@@ -27,8 +27,10 @@ const ROWS: readonly Row[] = [
           'with --allow-fs-read and --allow-fs-write, or leave --permission out',
   },
   {
-    said: /__tls_get_addr|initial-exec|static TLS|ld-musl|symbol not found/i,
-    tell: () => 'the addon is for glibc, and needs its static TLS: run a Node that is built for glibc',
+    said: /ERR_DLOPEN_FAILED/,
+    // Its signal handler needs thread-local memory that is there at once (initial-exec), which musl has for no addon.
+    tell: () =>
+      glibcVersion() === undefined ? 'it needs glibc, and this Node has another C library (musl?)' : undefined,
   },
   {
     said: /EFBIG|SIGXFSZ/,
@@ -144,6 +146,12 @@ function textOf(file: string): string {
   } catch {
     return '';
   }
+}
+
+/** Of the C library that Node runs with; undefined where that is another, as in Alpine Linux. */
+export function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime;
 }
 
 function nodeOptions(): string {

@@ -60,8 +60,8 @@ for (const streams of ['', '2>&1']) {
   });
 }
 
-const behind = (said: string) =>
-  `"$N" --input-type=module -e 'import { limitBehind } from "'"$L"'"; console.log(limitBehind("${said}"))'`;
+const behind = (said: string, before = '') =>
+  `"$N" --input-type=module -e 'import { limitBehind } from "'"$L"'"; ${before} console.log(limitBehind("${said}"))'`;
 
 test('a process that dies without a word is explained by the limit that there is', () => {
   // V8 wants some addresses itself to start at all.
@@ -69,6 +69,13 @@ test('a process that dies without a word is explained by the limit that there is
     shell(`ulimit -v 20000000; ${behind('CHILD_DIED SIGTRAP')}`).stdout,
     /20000000 KiB of addresses \(ulimit -v\)/,
   );
+});
+
+test('an addon that cannot be loaded where there is no glibc says so', () => {
+  const report = 'process.report.getReport = () => ({ header: {} });';
+  assert.match(shell(behind('ERR_DLOPEN_FAILED', report)).stdout, /needs glibc/);
+  assert.is(shell(behind('ERR_DLOPEN_FAILED')).stdout, 'undefined\n');
+  assert.match(shell('"$N" "$C" probe').stdout, /glibc \d+\.\d+/);
 });
 
 test('what no limit explains is left as it is', () => {
