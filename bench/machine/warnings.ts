@@ -1,6 +1,6 @@
 /** What may disturb a run, said before a sweep and kept with each line of it. */
 import { type Environment, isPeerConfig, type ResultLine, type SweepConfig } from '../schema/index.js';
-import { approximateSize, MiB } from '../sizes.js';
+import { approximateSize, formatDuration, MiB } from '../sizes.js';
 
 /** Above these shares of the processors' time others are noise: a median of a few invocations shows 2%. */
 const limits = { others: 0.05, stolen: 0.02, busyBefore: 0.1, loadPerCore: 0.5 } as const;
@@ -12,6 +12,7 @@ const heapShare = 1.5;
 /** What there is to say of this environment for this configuration; a field that is absent was not looked at. */
 export function warningsOf(environment: Environment, config: SweepConfig): string[] {
   return [
+    stoodStill(environment),
     noisyNeighbour(environment),
     tooFewCores(environment, config),
     ...hugePages(environment),
@@ -38,6 +39,19 @@ export function neighboursIn(lines: readonly ResultLine[]): string | undefined {
   if (shares.length === 0) return undefined;
   const most = percent(Math.max(...shares));
   return `noisy neighbours in ${shares.length} of ${lines.length} invocations, up to ${most} of the processors' time`;
+}
+
+/** After a sweep: how many of its invocations were stopped in between. */
+export function stopsIn(lines: readonly ResultLine[]): string | undefined {
+  const stops = lines.flatMap(({ environment: { stoppedMs } }) => stoppedMs ?? []);
+  if (stops.length === 0) return undefined;
+  const most = formatDuration(Math.max(...stops));
+  return `${stops.length} of ${lines.length} invocations stood still, for up to ${most}: their rates say nothing, run them again`;
+}
+
+function stoodStill({ stoppedMs }: Environment): string | undefined {
+  if (stoppedMs === undefined) return undefined;
+  return `the run stood still for ${formatDuration(stoppedMs)} (stopped, frozen or paused): its rate and times say nothing`;
 }
 
 type Beside = NonNullable<Environment['beside']>;

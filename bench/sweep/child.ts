@@ -31,6 +31,8 @@ export interface ChildOptions {
   /** Kills it and answers `aborted`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: ProgressMessage) => void;
+  /** Called with its number once it has begun. */
+  readonly onPid?: (pid: number) => void;
 }
 
 /** How long a process that has said its last word may take to exit, ms. */
@@ -70,6 +72,7 @@ class Invocation {
       env: { MALLOC_MMAP_THRESHOLD_: '131072', ...process.env },
     });
     this.#listen();
+    if (this.#child.pid !== undefined) options.onPid?.(this.#child.pid);
   }
 
   #listen(): void {

@@ -23,6 +23,7 @@ export const endings = {
   slow: 13,
   killed: 14,
   needsHeap: 15,
+  long: 16,
 } as const;
 
 /** What an invocation by `needsHeap` needs. */
@@ -60,6 +61,11 @@ const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = 
   notAMessage: () => send({ type: 'greeting' }),
   slow: async () => {
     await sleep(200);
+    await send({ type: 'result', result: measured });
+  },
+  long: async () => {
+    await send({ type: 'progress', phase: 'measure' });
+    await sleep(1500);
     await send({ type: 'result', result: measured });
   },
   killed: async () => void process.kill(process.pid, 'SIGKILL'),
