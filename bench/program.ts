@@ -1,5 +1,7 @@
 /** The command line: commands, options and help, all from the tables; every error one line. */
+import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { limitBehind } from '../native/limits.js';
 import { benchCommand, type Surroundings, startCommand, startDefaults } from './commands/bench.js';
 import { type CompareOptions, compareCommand } from './commands/compare.js';
 import { graphImportCommand, graphInfoCommand, type ImportTyped } from './commands/graph.js';
@@ -8,9 +10,20 @@ import { minheapCommand, minheapDefaults, minheapOptions } from './commands/minh
 import { probeCommand } from './commands/probe.js';
 import { type ReportTyped, reportCommand } from './commands/report.js';
 import { type TraceOptions, traceCommand } from './commands/trace.js';
-import { complaintLine, exitCodeOf, exitCodes, hintOf, messageOf, oneLine, usage } from './errors.js';
+import {
+  Complaint,
+  codeOf,
+  complaintLine,
+  exitCodeOf,
+  exitCodes,
+  hintOf,
+  messageOf,
+  oneLine,
+  usage,
+} from './errors.js';
 import { type OptionName, optionTable, specOf, type TypedOptions } from './options/options.js';
 import { packageVersion } from './package.js';
+import { whyUnwritable } from './results/results.js';
 
 const benchOptions = Object.keys(optionTable) as OptionName[];
 const startOptions: readonly OptionName[] = [
@@ -138,7 +151,9 @@ Examples:
  * `argv` is without the program's name.
  */
 export async function main(argv: readonly string[], surroundings?: Surroundings): Promise<number> {
-  process.stdout.on('error', quitWithoutReader);
+  process.stdout.on('error', quitUnheard);
+  process.stderr.on('error', () => process.exit(exitCodes.failed));
+  process.on('SIGXFSZ', () => {}); // and the write answers EFBIG, which can be told
   let code: number = exitCodes.ok;
   const program = build(surroundings, (answer) => {
     code = answer;
@@ -153,20 +168,43 @@ export async function main(argv: readonly string[], surroundings?: Surroundings)
   }
 }
 
-/** `continuum bench --json | head -1`: whoever reads us is gone, so there is nobody left to measure for. */
-function quitWithoutReader(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCodes.failed);
-  throw error;
+/**
+ * `continuum bench --json | head -1`: whoever reads us is gone, so there is nobody left to measure for. Anything else that
+ * keeps the output from being written is said, once; what has been measured is in its file.
+ */
+function quitUnheard(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    const hint = 'make room there, or send it elsewhere; results that were measured are in their file';
+    process.stderr.write(
+      `${complaintLine(new Complaint('UNWRITABLE', `cannot write to standard output: ${whyUnwritable(error)}`, hint))}\n`,
+    );
+  }
+  process.exit(exitCodes.failed);
+}
+
+/** @throws Complaint where the kernel cannot be asked anything. */
+function requireProc(): void {
+  if (existsSync('/proc/self/stat')) return;
+  throw new Complaint('NO_PROC', 'there is no /proc, through which the kernel is asked', 'mount -t proc proc /proc');
 }
 
 /** The line for an error; for one nobody foresaw, where to look. */
-function complain(error: unknown): number {
+function complain(thrown: unknown): number {
+  const error = explained(thrown);
   const line = isForeseen(error)
     ? complaintLine(error)
     : `${complaintLine(`internal error: ${messageOf(error)}`)}; set CONTINUUM_DEBUG=1 to see where it comes from`;
   process.stderr.write(`${line}\n`);
   if (process.env.CONTINUUM_DEBUG === '1' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCodeOf(error);
+}
+
+/** One of the system's limits is behind it, and says what to do. */
+function explained(error: unknown): unknown {
+  if (hintOf(error) !== undefined) return error;
+  const limit = limitBehind(`${codeOf(error, '')} ${messageOf(error)}`);
+  if (limit === undefined || messageOf(error).includes('ulimit')) return error;
+  return new Complaint(codeOf(error, 'LIMIT'), messageOf(error), limit, exitCodeOf(error));
 }
 
 /** Errors made for the reader have a code, a hint, a name of their own, or begin as ours do (a missing addon). */
@@ -196,7 +234,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .addHelpText('after', programText);
 
   // The addon is loaded only by the commands that need it: help and mistyped options work without it.
-  const here = async () => surroundings ?? (await import('./commands/surroundings.js')).realSurroundings;
+  const here = async () => {
+    requireProc();
+    return surroundings ?? (await import('./commands/surroundings.js')).realSurroundings;
+  };
 
   const start = program.command('start').description('the comparison, in minutes: javac and churn, continue and copy');
   addOptions(start, startOptions, {
@@ -226,7 +267,10 @@ function build(surroundings: Surroundings | undefined, answer: (code: number) =>
     .description('what this kernel and this user can do, and what to change')
     .option('--json', 'print it as JSON')
     .addHelpText('after', probeText)
-    .action(async ({ json }: { json?: boolean }) => answer(await probeCommand(json === true)));
+    .action(async ({ json }: { json?: boolean }) => {
+      requireProc();
+      answer(await probeCommand(json === true));
+    });
 
   program
     .command('report')

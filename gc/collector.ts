@@ -4,7 +4,7 @@
  *     concurrent  mark      pause  remark      concurrent  plan, ahead   pause  flip   concurrent  compact, reclaim
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, checkAlive, type Heap, MAX_SLOTS, TraceKind } from '../heap/index.js';
+import { Control, checkAlive, type Heap, TraceKind } from '../heap/index.js';
 import { threadId } from '../native/index.js';
 import { BARRIERS } from './barrier/index.js';
 import { type CycleRecord, CycleRecords, type CycleTotals, newCycle } from './cycle.js';
@@ -23,10 +23,11 @@ import { pauseRemark } from './phases/remark.js';
 import { stopTheWorld } from './phases/stop.js';
 import { Pacer } from './policy/pacing.js';
 import { RESOLUTIONS, type ResolutionKind } from './resolution/index.js';
+import { mostBatch } from './slots.js';
 import { withHolder } from './verify/index.js';
 import type { Plan } from './workers/plan.js';
 import { WorkerPool } from './workers/pool.js';
-import { SPARE_OWNERS, World } from './world.js';
+import { World } from './world.js';
 
 export interface PauseHistograms {
   /** Nanoseconds. */
@@ -72,8 +73,8 @@ export class Collector {
     this.history = new CycleRecords(options.keepRecords);
     this.kind = RESOLUTIONS[resolution]!;
     this.flip = FLIPS[options.flip]!;
-    const batch = options.batch ?? this.kind.batch;
-    for (const [name, count] of Object.entries({ workers, batch, faultServers: options.faultServers ?? 1 })) {
+    const counts = { workers, batch: options.batch ?? this.kind.batch, faultServers: options.faultServers ?? 1 };
+    for (const [name, count] of Object.entries(counts)) {
       if (!Number.isInteger(count) || count < 1) throw new RangeError(`${name}: ${count}, not a whole number from 1`);
     }
     const means = DELIVERIES[delivery];
@@ -85,10 +86,12 @@ export class Collector {
       throw new RangeError(`this heap was not made for ${resolution} delivered by ${delivery}`);
     }
     const servers = means.servers(options.faultServers ?? heap.space.watch?.descriptors.length ?? 1);
-    const firstSlot = 1 + workers * batch;
-    if (firstSlot + servers + SPARE_OWNERS > MAX_SLOTS) {
-      throw new RangeError(`${workers} workers with batches of ${batch} pages: at most ${MAX_SLOTS} in all`);
+    const most = mostBatch(workers, servers);
+    const batch = options.batch ?? Math.min(this.kind.batch, most); // with many workers they are smaller
+    if (batch > most || most < 1) {
+      throw new RangeError(`${workers} workers with batches of ${batch} pages: of ${Math.max(0, most)} at most`);
     }
+    const firstSlot = 1 + workers * batch;
     this.pool = new WorkerPool(workers);
     this.faults = means.create(heap, { resolution, servers, firstSlot, firstOwner: workers, sabotage });
     const { control, layout } = heap;

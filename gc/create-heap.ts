@@ -41,6 +41,10 @@ export function createHeap(shape: HeapShape, resolution: string, flip: string, c
   if (barrier !== 'software' && barrier !== 'kernel') {
     throw new RangeError(`no barrier ${String(barrier)}: software, kernel`);
   }
+  const { coreDump = 'none' } = choices;
+  if (coreDump !== 'none' && coreDump !== 'heap') {
+    throw new RangeError(`no core dump ${String(coreDump)}: none, heap`);
+  }
   if (userfaultfds > 1 && flip !== 'bank') {
     throw new RangeError(
       `${userfaultfds} userfaultfds need flips by bank: mremap does not move a range that is in pieces`,

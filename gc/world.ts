@@ -7,14 +7,12 @@ import type { Delivery } from './delivery/index.js';
 import type { CollectorOptions } from './options.js';
 import { AheadPolicy } from './policy/ahead.js';
 import type { Pacer } from './policy/pacing.js';
+import { SPARE_OWNERS } from './slots.js';
 import { WorkerLost } from './workers/lost.js';
 import type { WorkerPool } from './workers/pool.js';
 import type { Tasks } from './workers/tasks.js';
 
 export const DEFAULTS = { maxLiveShare: 0.85, evacuate: 'sparse', walk: 'address', ahead: 'auto' } as const;
-
-/** Numbers for threads that finish the pages of others. */
-export const SPARE_OWNERS = 16;
 
 export class World {
   readonly handle: HeapHandle;

@@ -12,6 +12,7 @@ import { HeapError } from './errors.js';
 import { FlipWord } from './fault-words.js';
 import { type HeapShape, type Layout, layOut } from './layout.js';
 import { type Metadata, viewMetadata } from './metadata.js';
+import { closeAll, openAll } from './opened.js';
 import { RegionState, RegionTable } from './region.js';
 import { type AnySpaceHandle, attachSpace, createSpace } from './space/index.js';
 import type { SpaceOptions } from './space/options.js';
@@ -32,6 +33,7 @@ const SPACE_DEFAULTS: SpaceOptions = {
   poison: false,
   minorOnly: false,
   workspaceHugePages: true,
+  coreDump: 'none',
 };
 
 export interface HeapHandle {
@@ -73,21 +75,27 @@ export class Heap {
   /** Makes a heap. Throws HeapError on a shape that cannot be, UserfaultfdError where the kernel refuses. */
   static create(options: HeapOptions): Heap {
     const layout = layOut(options);
-    const choices = { ...SPACE_DEFAULTS, ...options };
-    const space = createSpace(layout, options.space, choices);
-    const metadata = Mapping.anonymous(layout.metadataBytes);
-    const control = makeControl(layout.mutators);
-    const trace = options.trace === undefined ? null : Recorder.of(options.trace, layout.mutators);
-    const kernels = Kernels.create(layout, {
-      metadata,
-      workspace: space.workspace,
-      view: space.shared ? space.workspace : space.views[0]!,
-      staging: space.staging,
-      moves: space.kind === 'movable',
-      trace: trace === null ? null : Mapping.attach(trace.id),
+    const heap = openAll((own) => {
+      const choices = { ...SPACE_DEFAULTS, ...options };
+      const space = own(createSpace(layout, options.space, choices));
+      const metadata = own(Mapping.anonymous(layout.metadataBytes));
+      const control = makeControl(layout.mutators);
+      const trace = options.trace === undefined ? null : own(Recorder.of(options.trace, layout.mutators));
+      const kernels = own(
+        Kernels.create(layout, {
+          metadata,
+          workspace: space.workspace,
+          view: space.shared ? space.workspace : space.views[0]!,
+          staging: space.staging,
+          moves: space.kind === 'movable',
+          trace: trace === null ? null : Mapping.attach(trace.id),
+        }),
+      );
+      const signals = watchSignals(kernels, space, layout, choices);
+      if (signals !== null) own(signals);
+      return new Heap(layout, control, space, metadata, kernels, signals, choices.delivery === 'signal', trace);
     });
-    const signals = watchSignals(kernels, space, layout, choices);
-    const heap = new Heap(layout, control, space, metadata, kernels, signals, choices.delivery === 'signal', trace);
+    const { control, kernels } = heap;
     for (let region = 0; region < layout.regions; region++) {
       heap.meta.regionTop[region] = region * layout.granulesPerRegion;
       heap.meta.regionHead[region] = region;
@@ -190,11 +198,7 @@ export class Heap {
 
   /** Gives everything back. No other thread may use the heap any more. */
   close(): void {
-    this.signals?.close();
-    this.space.close();
-    this.kernels.close();
-    this.metadata.close();
-    this.trace?.close();
+    closeAll([this.signals, this.space, this.kernels, this.metadata, this.trace]);
   }
 }
 

@@ -23,7 +23,7 @@ export { cleanse, poison } from './poison.js';
 export { RegionState, RegionTable } from './region.js';
 export { Safepoints } from './safepoint.js';
 export { mapRun } from './space/map-run.js';
-export type { BarrierKind, Delivery, SpaceOptions } from './space/options.js';
+export type { BarrierKind, CoreDump, Delivery, SpaceOptions } from './space/options.js';
 export type { Space, SpaceKind } from './space/space.js';
 export { aheadOfCycle, PACE_BYTES } from './stall.js';
 export { Tlab } from './tlab.js';

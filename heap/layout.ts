@@ -155,6 +155,12 @@ export function layOut(shape: HeapShape): Layout {
   };
 }
 
+/** Bytes of the largest heap with the usual regions. */
+export function mostHeapBytes(pageBytes = PAGE_BYTES): number {
+  const { regionBytes } = defaultShape(0, 1, pageBytes);
+  return (Math.floor(MAX_HEAP_BYTES / regionBytes) - 1) * regionBytes; // without the null region
+}
+
 /** A shape with the usual regions: of 1 MiB, or of one page where pages are larger. */
 export function defaultShape(bytes: number, mutators: number, pageBytes = PAGE_BYTES): HeapShape {
   return { bytes, regionBytes: Math.max(DEFAULT_REGION_BYTES, pageBytes), pageBytes, mutators };

@@ -9,7 +9,9 @@
       ["_type=='loadable_module'", {
         "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
         "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
-        "cflags_cc": ["-fvisibility=hidden"]
+        "cflags_cc": ["-fvisibility=hidden"],
+        # Not bound at the first call, which may be in a signal handler: that takes locks, and kilobytes of its stack.
+        "ldflags": ["-Wl,-z,now"]
       }]
     ]
   },

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { limitBehind } from './limits.js';
 
 /** The addon, or with CONTINUUM_INJECT the one in which tests make system calls fail (native/src/inject). */
 const INJECTS = Boolean(process.env.CONTINUUM_INJECT);
@@ -33,6 +34,9 @@ function loadAddon(): unknown {
   try {
     return createRequire(import.meta.url)(file);
   } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const limit = limitBehind(`${code} ${message}`);
+    if (limit !== undefined) throw new Error(`continuum: ${file} cannot be loaded: ${limit}`, { cause });
     throw new Error(
       `continuum: ${file} cannot be loaded by Node ${process.version} (${process.arch}). ` +
         'It was probably built for another version or machine: remove native/build and run `npm run build:native`.',

@@ -1,5 +1,7 @@
 /** Memory with two faces: a memfd is what the heap is made of, a mapping is a place where it can be seen. */
+import { markAsUntransferable } from 'node:worker_threads';
 import { ClosedError, checkInteger, checkRange, errorCode, SystemCallError } from './errors.js';
+import { limitBehind } from './limits.js';
 import { addon } from './loader.js';
 
 /** Every function answers a result >= 0 or -errno. */
@@ -11,8 +13,8 @@ interface MemoryBinding {
   memfdPopulate(id: number, offset: number, length: number): number;
   memfdResidentBytes(id: number): number;
   memfdClose(id: number): number;
-  mappingShared(memfd: number, noHugePages: number): number;
-  mappingAnonymous(bytes: number, noHugePages: number): number;
+  mappingShared(memfd: number, traits: number): number;
+  mappingAnonymous(bytes: number, traits: number): number;
   mappingAddress(id: number): number;
   mappingBytes(id: number): number;
   mappingPageSize(id: number): number;
@@ -48,8 +50,6 @@ export type Access = (typeof ACCESS)[number];
 export type MappingKind = (typeof KINDS)[number];
 
 const ADVICE_FOR: Readonly<Record<string, string>> = {
-  EMFILE: 'This process has too many descriptors open (ulimit -n).',
-  ENFILE: 'The machine has too many files open (fs.file-max).',
   ENOMEM:
     'The machine has not that much memory or address space, too few huge pages are reserved (vm.nr_hugepages), or the process has too many mappings (vm.max_map_count).',
   ENOSPC: 'The memory file system or its cgroup is full.',
@@ -61,8 +61,11 @@ const ADVICE_FOR: Readonly<Record<string, string>> = {
 function answer(result: number, what: string, call: string, about: string): number {
   if (result >= 0) return result;
   if (result === -EBADF) throw new ClosedError(what);
-  throw new SystemCallError(call, -result, about, ADVICE_FOR[errorCode(-result)]);
+  const code = errorCode(-result);
+  throw new SystemCallError(call, -result, about, sentence(limitBehind(code)) ?? ADVICE_FOR[code]);
 }
+
+const sentence = (text: string | undefined) => text && `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 function failedWith(result: number, code: string): boolean {
   return result < 0 && errorCode(-result) === code;
@@ -155,6 +158,24 @@ export class Memfd {
 export interface MappingOptions {
   /** MADV_NOHUGEPAGE: pages stay 4 KiB. Default true for anonymous memory, false for shared (as the system has it). */
   readonly noHugePages?: boolean;
+  /**
+   * A child made by fork(2) has the mapping as well. Default false (MADV_DONTFORK): it could write to shared memory, and
+   * what it shares of private memory UFFDIO_MOVE cannot move.
+   */
+  readonly inherited?: boolean;
+  /** In core dumps. Default true; false (MADV_DONTDUMP) where the dump would touch what is watched, or allocate holes. */
+  readonly dumped?: boolean;
+}
+
+/** As native/src/memory/mapping.h has them. */
+const Trait = { NO_HUGE_PAGES: 1, INHERITED: 2, NOT_DUMPED: 4 } as const;
+
+function traitsOf({ noHugePages, inherited = false, dumped = true }: MappingOptions, unsaid: boolean): number {
+  return (
+    ((noHugePages ?? unsaid) ? Trait.NO_HUGE_PAGES : 0) |
+    (inherited ? Trait.INHERITED : 0) |
+    (dumped ? 0 : Trait.NOT_DUMPED)
+  );
 }
 
 /**
@@ -163,7 +184,7 @@ export interface MappingOptions {
  * The id, and with it the mapping, is the process's: see Memfd. Addresses are aligned to 2 MiB, or to 1 GiB from 1 GiB
  * on, so that moveTo() moves whole page tables.
  *
- * An ArrayBuffer over it is memory that faults: never hand an armed one to a system call (EFAULT), never transfer one.
+ * An ArrayBuffer over it is memory that faults: never hand an armed one to a system call (EFAULT). It cannot be transferred.
  * Touching a range that protect() or moveTo() made inaccessible ends the process, as in any other language.
  */
 export class Mapping {
@@ -185,7 +206,7 @@ export class Mapping {
 
   /** Another place where the whole memfd is seen: MAP_SHARED, read and write. */
   static shared(memfd: Memfd, options: MappingOptions = {}): Mapping {
-    const id = native.mappingShared(memfd.id, options.noHugePages ? 1 : 0);
+    const id = native.mappingShared(memfd.id, traitsOf(options, false));
     return new Mapping(answer(id, 'memfd', 'mmap', `${memfd.bytes} bytes of a memfd`));
   }
 
@@ -193,7 +214,7 @@ export class Mapping {
   static anonymous(bytes: number, options: MappingOptions = {}): Mapping {
     checkInteger('bytes', bytes, MOST_BYTES);
     if (bytes === 0) throw new RangeError('bytes must be more than 0.');
-    const id = native.mappingAnonymous(bytes, (options.noHugePages ?? true) ? 1 : 0);
+    const id = native.mappingAnonymous(bytes, traitsOf(options, true));
     if (failedWith(id, 'EINVAL')) throw new RangeError(`bytes is ${bytes}, and must be a multiple of the page size.`);
     return new Mapping(answer(id, 'mapping', 'mmap', `${bytes} bytes`));
   }
@@ -210,9 +231,15 @@ export class Mapping {
   /** All of it, one ArrayBuffer a thread. It keeps the addresses, and after close() zero memory in them. */
   get buffer(): ArrayBuffer {
     if (this.#closed) throw new ClosedError('mapping');
-    this.#buffer ??= native.mappingBuffer(this.id);
-    if (this.#buffer === undefined) throw new ClosedError('mapping');
+    this.#buffer ??= this.makeBuffer();
     return this.#buffer;
+  }
+
+  private makeBuffer(): ArrayBuffer {
+    const buffer = native.mappingBuffer(this.id);
+    if (buffer === undefined) throw new ClosedError('mapping');
+    markAsUntransferable(buffer);
+    return buffer;
   }
 
   /** madvise(2). `dontneed` drops page table entries (and private pages), `remove` the memfd's pages as well. */

@@ -26,6 +26,7 @@ interface SignalBinding {
 
 const native = addon as SignalBinding;
 const EBADF = 9;
+const ENOMEM = 12;
 
 /** How a page is published, in the addon's order. */
 const PUBLICATIONS = ['continue', 'copy', 'move', 'protect'] as const;
@@ -74,7 +75,9 @@ export class Signals {
 
   /** The calling thread's faults are counted as this mutator's, and the signals are not blocked in it. */
   adopt(mutator: number): void {
-    if (native.signalsAdopt(this.kernels, mutator) < 0) throw new ClosedError('heap');
+    const result = native.signalsAdopt(this.kernels, mutator);
+    if (result === -ENOMEM) throw new SystemCallError('mmap', ENOMEM, 'a larger signal stack for the thread');
+    if (result < 0) throw new ClosedError('heap');
   }
 
   /** Wakes the threads that sleep in their handler until somebody else has published `page`. */

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { expand, type Sweep } from '../configurations/configurations.js';
 import { describeConfig } from '../configurations/describe.js';
 import { complaintLine, exitCodes, oneLine } from '../errors.js';
-import { neighboursIn, warningsOfAll } from '../machine/warnings.js';
+import { neighboursIn, stopsIn, warningsOfAll } from '../machine/warnings.js';
 import { type Options, readOptions, type TypedOptions } from '../options/options.js';
 import { findRuntimes, planPeers } from '../peers/plan.js';
 import { headline } from '../report/headline.js';
@@ -121,8 +121,9 @@ async function run(work: Work, options: Options, surroundings: Surroundings, bud
     interruption.release();
     close();
   }
-  const neighbours = neighboursIn(outcome.lines);
-  if (neighbours) progress.note(`warning: ${neighbours}`);
+  for (const disturbance of [stopsIn(outcome.lines), neighboursIn(outcome.lines)]) {
+    if (disturbance) progress.note(`warning: ${disturbance}`);
+  }
   const file = relative(process.cwd(), writer.file);
   if (outcome.leftOut) {
     const what = `${outcome.leftOut} of ${points.length} invocations were not run, to be done in time`;

@@ -1,5 +1,6 @@
 /** `continuum probe`: what this kernel and this user can do, what is missing, and what to change. */
 import type { KernelProbe } from '../../native/index.js';
+import { glibcVersion } from '../../native/limits.js';
 import { complaintLine, exitCodes } from '../errors.js';
 import { type ResolutionName, resolutions } from '../options/choices.js';
 import { tableWidth } from '../report/table.js';
@@ -42,7 +43,8 @@ function machine(probe: KernelProbe): string {
   const huge = probe.transparentHugePages;
   const unprivileged = probe.unprivilegedUserfaultfd;
   return [
-    `Linux ${probe.kernel}, ${probe.architecture}, ${cores}, pages of ${approximateSize(probe.pageSize)}, uid ${probe.uid}`,
+    `Linux ${probe.kernel}, ${probe.architecture}, ${cores}, pages of ${approximateSize(probe.pageSize)}, uid ${probe.uid}, ` +
+      `glibc ${glibcVersion() ?? 'missing, which the addon needs'}`,
     `vm.unprivileged_userfaultfd ${unprivileged === null ? 'absent' : Number(unprivileged)}, ` +
       `vm.max_map_count ${probe.maxMapCount ?? 'unknown'}, memfd ${probe.memfd ? 'ok' : 'missing'}`,
     `transparent huge pages: ${huge ? `anonymous ${huge.enabled}, shared ${huge.shmem}` : 'absent'}; ` +

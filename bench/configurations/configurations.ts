@@ -1,7 +1,15 @@
 /** From options to the configurations of a sweep: every legal combination once, in the table's order. */
 import { totalmem } from 'node:os';
+import { mostHeapBytes } from '../../heap/layout.js';
 import { usage } from '../errors.js';
-import { namesOf, type ResolutionName, type ResolutionTraits, resolutions, whyIllegal } from '../options/choices.js';
+import {
+  namesOf,
+  type ResolutionName,
+  type ResolutionTraits,
+  resolutions,
+  whyCrowded,
+  whyIllegal,
+} from '../options/choices.js';
 import type { Multiple, Options } from '../options/options.js';
 import { type OwnSettingName, ownSettingNames, settingNames } from '../options/setting-names.js';
 import type { InvocationConfig } from '../schema/index.js';
@@ -48,6 +56,9 @@ export function expand(
     refuseHeap(share.heapBytes, options, { workload, scale, mutators, ...settings }, minima, memoryBytes);
     for (const way of ways(options, { ...settings, heapBytes: share.heapBytes }, leftOut)) {
       for (const gcWorkers of options.gcWorkers) {
+        const why = whyCrowded(gcWorkers, { ...way, ...settings });
+        if (why) leftOut.add(why);
+        if (why) continue;
         configs.push({
           ...{ workload, scale, ...way, ...share, mutators, gcWorkers, seconds, seed, quick },
           ...(operations !== undefined && { operations }),
@@ -198,6 +209,13 @@ function refuseHeap(heap: number, options: Options, key: MinimumKey, minima: Min
     throw usage(
       `heap ${formatSize(heap)} is too small for ${workload} at scale ${shareText(scale)}, which keeps ${live} live`,
       `use --heap ${formatSize(least)} or more, or a smaller --scale`,
+    );
+  }
+  const largest = mostHeapBytes();
+  if (heap > largest) {
+    throw usage(
+      `heap ${formatSize(heap)} is more than references reach, ${formatSize(largest)}`,
+      'use a smaller multiple, or a smaller --scale',
     );
   }
   if (heap > memoryBytes) {

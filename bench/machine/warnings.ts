@@ -1,6 +1,6 @@
 /** What may disturb a run, said before a sweep and kept with each line of it. */
 import { type Environment, isPeerConfig, type ResultLine, type SweepConfig } from '../schema/index.js';
-import { approximateSize, MiB } from '../sizes.js';
+import { approximateSize, formatDuration, MiB } from '../sizes.js';
 import { median } from '../statistics/sample.js';
 
 /** Above these shares of the processors' time others are noise: a median of a few invocations shows 2%. */
@@ -13,6 +13,7 @@ const heapShare = 1.5;
 /** What there is to say of this environment for this configuration; a field that is absent was not looked at. */
 export function warningsOf(environment: Environment, config: SweepConfig): string[] {
   return [
+    stoodStill(environment),
     noisyNeighbour(environment),
     tooFewCores(environment, config),
     ...hugePages(environment),
@@ -57,6 +58,19 @@ export function starvedBy(lines: readonly Pick<ResultLine, 'environment'>[]): nu
 
 function noisyShares(lines: readonly Pick<ResultLine, 'environment'>[]): number[] {
   return lines.flatMap(({ environment: { beside } }) => (beside && isNoisy(beside) ? [both(beside)] : []));
+}
+
+/** After a sweep: how many of its invocations were stopped in between. */
+export function stopsIn(lines: readonly ResultLine[]): string | undefined {
+  const stops = lines.flatMap(({ environment: { stoppedMs } }) => stoppedMs ?? []);
+  if (stops.length === 0) return undefined;
+  const most = formatDuration(Math.max(...stops));
+  return `${stops.length} of ${lines.length} invocations stood still, for up to ${most}: their rates say nothing, run them again`;
+}
+
+function stoodStill({ stoppedMs }: Environment): string | undefined {
+  if (stoppedMs === undefined) return undefined;
+  return `the run stood still for ${formatDuration(stoppedMs)} (stopped, frozen or paused): its rate and times say nothing`;
 }
 
 type Beside = NonNullable<Environment['beside']>;

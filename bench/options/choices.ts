@@ -1,5 +1,7 @@
 /** The legal values of what is compared, and which of them go together. Adding a way is adding a line. */
 
+import { mostBatch } from '../../gc/slots.js';
+import { mostHeapBytes } from '../../heap/layout.js';
 import type { CheckName, FeatureName } from '../../native/index.js';
 import { formatSize, MiB } from '../sizes.js';
 
@@ -195,5 +197,18 @@ function whyImpossible(
   if ((heap.heapBytes ?? 0) % hugePageBytes !== 0) {
     return `${resolution} cannot run with --pages 2M: a heap of ${formatSize(heap.heapBytes ?? 0)} is not whole pages of 2MiB`;
   }
+  const most = mostHeapBytes(hugePageBytes);
+  if ((heap.heapBytes ?? 0) > most) {
+    return `${resolution} cannot run with --pages 2M and a heap of ${formatSize(heap.heapBytes ?? 0)}: ${formatSize(most)} is the most`;
+  }
   return undefined;
+}
+
+/** Why so many collector threads cannot have such batches, or undefined when they can. */
+export function whyCrowded(gcWorkers: number, way: Combination & { readonly batch?: number | undefined }) {
+  if (way.batch === undefined) return undefined; // the collector's own fit
+  const servers = way.delivery === 'handler' ? (way.faultServers ?? way.userfaultfds ?? 1) : 0;
+  const most = mostBatch(gcWorkers, servers);
+  if (way.batch <= most) return undefined;
+  return `${gcWorkers} collector threads cannot have batches of ${way.batch} pages: --batch ${most} is the most`;
 }

@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { mostHeapBytes } from '../../heap/layout.js';
 import { usage } from '../errors.js';
-import { formatSize, GiB, MiB, parseDuration, parseSize } from '../sizes.js';
+import { formatSize, MiB, parseDuration, parseSize } from '../sizes.js';
 import { leastPairs } from '../statistics/paired.js';
 import { workloads } from '../workloads/table.js';
 import { deliveries, flips, namesOf, resolutions } from './choices.js';
@@ -11,7 +12,7 @@ import { asNumber, asShare, asTyped, choice, counted, type OptionSpec, option, w
 import { nearest } from './nearest.js';
 import type { SettingName } from './setting-names.js';
 
-const heapLimit = 16 * GiB;
+const heapLimit = mostHeapBytes();
 const defaultWorkers = Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** A multiple of the smallest heap of a workload. */

@@ -57,6 +57,7 @@ export const environmentSchema = z
       })
       .optional()
       .describe('neighbours while the invocation ran'),
+    stoppedMs: number('time in which the run was stopped or frozen, ms; absent where it was not').optional(),
     warnings: z.array(z.string()).optional().describe('what may have disturbed the run'),
   })
   .describe('where it ran');

@@ -1,6 +1,7 @@
 /** One invocation as a process of its own: started, listened to, watched, and always brought to an end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { limitBehind } from '../../native/limits.js';
 import { oneLine } from '../errors.js';
 import type { InvocationConfig, InvocationError, Measurement } from '../schema/index.js';
 import { type Awaited, type FileTexts, type ProgressMessage, readMessage } from '../schema/protocol.js';
@@ -32,6 +33,8 @@ export interface ChildOptions {
   readonly onProgress?: (message: ProgressMessage) => void;
   /** It waits for its turn, or for the end of all turns: `go` lets it. Its deadline stands still meanwhile. */
   readonly onWaiting?: (awaited: Awaited, go: () => void) => void;
+  /** Called with its number once it has begun. */
+  readonly onPid?: (pid: number) => void;
 }
 
 /** How long a process that has said its last word may take to exit, ms. */
@@ -72,6 +75,7 @@ class Invocation {
       env: { MALLOC_MMAP_THRESHOLD_: '131072', ...process.env },
     });
     this.#listen();
+    if (this.#child.pid !== undefined) options.onPid?.(this.#child.pid);
   }
 
   #listen(): void {
@@ -181,7 +185,7 @@ class Invocation {
 
   #outcome(code: number | null, signal: NodeJS.Signals | null): ChildOutcome {
     if (this.#aborted) return { kind: 'aborted' };
-    const error = this.#error ?? this.#measurement?.error ?? this.#death(code, signal);
+    const error = withLimit(this.#error ?? this.#measurement?.error ?? this.#death(code, signal));
     const [measurement, texts] = [this.#measurement, this.#texts];
     if (measurement) return { kind: 'measured', measurement, ...(texts && { texts }), ...(error && { error }) };
     return { kind: 'failed', error: error ?? { code: 'NO_RESULT', message: 'the process ended without a result' } };
@@ -205,6 +209,13 @@ class Invocation {
     const words = lines.find((line) => /^(\w*Error\b|FATAL|.*[Aa]ssertion .*failed)/.test(line)) ?? lines.at(-1);
     return words ? `: ${oneLine(words).slice(0, 200)}` : '';
   }
+}
+
+/** An error that one of the system's limits explains says which, and what to change. */
+function withLimit(error: InvocationError | undefined): InvocationError | undefined {
+  if (error === undefined || error.hint !== undefined) return error;
+  const hint = limitBehind(`${error.code} ${error.message}`);
+  return hint === undefined || error.message.includes('ulimit') ? error : { ...error, hint };
 }
 
 /** Signals that come from outside. An invocation answers some of them with 128 + their number. */

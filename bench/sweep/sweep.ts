@@ -5,6 +5,7 @@
 
 import { describeConfig } from '../configurations/describe.js';
 import { watchNeighbours } from '../machine/neighbours.js';
+import { watchStops } from '../machine/stops.js';
 import { withWarnings } from '../machine/warnings.js';
 import { type PeerOutcome, runPeer } from '../peers/run.js';
 import { failureOf } from '../results/checks.js';
@@ -127,6 +128,7 @@ async function invoke(
 ): Promise<Finish> {
   const startedAt = new Date().toISOString();
   const before = options.environment();
+  const stops = watchStops();
   const watch = {
     deadlineMs: (options.deadline ?? deadlineMs)(config),
     ...(options.signal && { signal: options.signal }),
@@ -135,7 +137,7 @@ async function invoke(
     onWaiting: (awaited: Awaited, go: () => void) => turns.waiting(member, awaited, go),
   };
   const header = (beside: Pick<Environment, 'beside'>) => {
-    const environment = withWarnings({ ...before, ...beside }, config);
+    const environment = withWarnings({ ...before, ...beside, ...stops.end() }, config);
     return { schema: schemaVersion, invocation, startedAt, environment } as const;
   };
   if (isPeerConfig(config)) {
@@ -143,7 +145,10 @@ async function invoke(
     return (beside) => peerLineOf(outcome, { ...header(beside), config });
   }
   const traceFile = traceFileFor(config, options.writer.file);
-  const outcome = await runInvocation(config, { ...watch, traceFile, script: options.script });
+  const outcome = await runInvocation(config, {
+    ...watch,
+    ...{ traceFile, script: options.script, onPid: (pid: number) => stops.follow(pid) },
+  });
   dropUnnamed(traceFile, outcome);
   return (beside) => lineOf(outcome, { ...header(beside), config }, options);
 }
@@ -178,7 +183,8 @@ function inAFewWords(line: ResultLine): string {
     return 'operations' in line ? `${formatCount(line.operations.perSecond)} op/s, ${line.pausesUs.count} pauses` : '';
   }
   if (!isResult(line)) return '';
-  const { operations, collections, warmUp } = line;
+  const { operations, collections, warmUp, environment } = line;
+  const still = environment.stoppedMs === undefined ? '' : `, STOOD STILL for ${formatDuration(environment.stoppedMs)}`;
   const leftOut = warmUp && warmUp.ms > 0 ? `, ${formatDuration(warmUp.ms)} of warm-up left out` : '';
-  return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok${leftOut}`;
+  return `${formatCount(operations.perSecond)} op/s, ${collections.length} collections, digest ok${leftOut}${still}`;
 }

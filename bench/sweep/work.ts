@@ -63,11 +63,11 @@ export function newWork({ configs, leftOut }: SweepPlan, { invocations, seed, ou
 function openNew(writer: ResultsWriter, stored: StoredSweep): OpenWork {
   const file = sweepFileOf(writer.file);
   let release = () => {};
-  const close = () => {
+  const close = atExitToo(() => {
     release();
     if (!existsSync(writer.file)) rmSync(file, { force: true });
     writer.close();
-  };
+  });
   try {
     release = claim(writer.file);
     writeSweep(file, stored);
@@ -76,6 +76,16 @@ function openNew(writer: ResultsWriter, stored: StoredSweep): OpenWork {
     throw unwritable(writer.folder, error);
   }
   return { writer, before: [], close };
+}
+
+/** Does it once: when it is asked to, or when the process ends without that, because nobody reads it any more. */
+function atExitToo(close: () => void): () => void {
+  const once = () => {
+    process.removeListener('exit', once);
+    close();
+  };
+  process.once('exit', once);
+  return once;
 }
 
 /** Options that go with `--resume`: the others are the sweep's own. */
@@ -142,10 +152,10 @@ function openAgain(results: string): OpenWork {
     const { writer, torn } = ResultsWriter.resume(results);
     if (torn) process.stderr.write(`the last line of ${results} was not whole and has been taken away\n`);
     const before = existsSync(results) ? readResults(results) : [];
-    const close = () => {
+    const close = atExitToo(() => {
       release();
       writer.close();
-    };
+    });
     return { writer, before, close };
   } catch (error) {
     release();

@@ -20,7 +20,7 @@ export function createSpace(layout: Layout, kind: SpaceKind, options: SpaceOptio
     case 'movable':
       return PrivateSpace.create(layout, options, true);
     case 'single':
-      return SingleSpace.create(layout);
+      return SingleSpace.create(layout, options);
   }
 }
 

@@ -2,6 +2,11 @@
 
 /** Who resolves a fault: a fault server that reads messages, or the thread itself in its signal handler. */
 export type Delivery = 'handler' | 'signal';
+/**
+ * Whether a core dump of the process has the objects: no (`none`), or one copy of them (`heap`). A view of shared memory is
+ * never in one, because it is watched and shows what the workspace has.
+ */
+export type CoreDump = 'none' | 'heap';
 /** How a marking learns of stores: from the mutators' own log, or from the kernel's dirty pages. */
 export type BarrierKind = 'software' | 'kernel';
 
@@ -18,4 +23,9 @@ export interface SpaceOptions {
   readonly minorOnly: boolean;
   /** Let the kernel make the pages of a twin workspace transparently huge, where the system allows it for shared memory. */
   readonly workspaceHugePages: boolean;
+  /**
+   * With `heap` the dump of shared memory is as long as the heap, and takes memory for what was never used: the kernel reads
+   * the holes of a memfd as it writes them. Private memory that was never used is left out.
+   */
+  readonly coreDump: CoreDump;
 }

@@ -7,6 +7,7 @@ import { type FeatureName, Mapping, residentBytesOf } from '../../native/index.j
 import { PAGE_BYTES } from '../address.js';
 import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
+import { closeAll, openAll } from '../opened.js';
 import { MAX_SLOTS } from '../page-state.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
@@ -41,7 +42,8 @@ export class PrivateSpace implements Space {
   }
 
   /** Throws HeapError 'shape' for pages of any size but 4 KiB: mremap(2) moves no huge page to where a view was. */
-  static create(layout: Layout, { delivery, poison, barrier }: SpaceOptions, movable = false): PrivateSpace {
+  static create(layout: Layout, options: SpaceOptions, movable = false): PrivateSpace {
+    const { delivery, poison, barrier, coreDump } = options;
     if (layout.pageBytes !== PAGE_BYTES) {
       throw new HeapError(
         'shape',
@@ -52,25 +54,28 @@ export class PrivateSpace implements Space {
     if (delivery === 'signal') features.push('SIGBUS');
     if (poison) features.push('POISON');
     features.push(...barrierFeatures(barrier));
-    const watch = Watch.open(layout, { features, count: 1 });
-    const workspace = Mapping.anonymous(layout.spanBytes);
-    const view = Mapping.anonymous(layout.spanBytes);
-    const staging = movable ? null : Mapping.anonymous(MAX_SLOTS * layout.pageBytes);
-    const zeroes = Mapping.anonymous(ZERO_BYTES);
-    const handle = {
-      kind: movable ? ('movable' as const) : ('private' as const),
-      workspace: workspace.id,
-      views: [view.id],
-      aside: 0,
-      staging: staging?.id ?? 0,
-      watch: watch.handle,
-      barrier,
-      zeroes: zeroes.id,
-      pageBytes: layout.pageBytes,
-    };
-    const space = new PrivateSpace(workspace, [view], watch, staging, zeroes, layout.pageBytes, handle);
-    space.arm(0);
-    return space;
+    return openAll((own) => {
+      const watch = own(Watch.open(layout, { features, count: 1 }));
+      // A page is in one or the other. A dump takes the pages that are there, and asks no userfaultfd for those that are not.
+      const part = () => own(Mapping.anonymous(layout.spanBytes, { dumped: coreDump === 'heap' }));
+      const [workspace, view] = [part(), part()];
+      const staging = movable ? null : own(Mapping.anonymous(MAX_SLOTS * layout.pageBytes, { dumped: false }));
+      const zeroes = own(Mapping.anonymous(ZERO_BYTES));
+      const handle = {
+        kind: movable ? ('movable' as const) : ('private' as const),
+        workspace: workspace.id,
+        views: [view.id],
+        aside: 0,
+        staging: staging?.id ?? 0,
+        watch: watch.handle,
+        barrier,
+        zeroes: zeroes.id,
+        pageBytes: layout.pageBytes,
+      };
+      const space = new PrivateSpace(workspace, [view], watch, staging, zeroes, layout.pageBytes, handle);
+      space.arm(0);
+      return space;
+    });
   }
 
   static attach(handle: PrivateHandle): PrivateSpace {
@@ -134,6 +139,6 @@ export class PrivateSpace implements Space {
 
   close(): void {
     this.disarm();
-    for (const mapping of [...this.views, this.workspace, this.staging, this.zeroes]) mapping?.close();
+    closeAll([...this.views, this.workspace, this.staging, this.zeroes]);
   }
 }

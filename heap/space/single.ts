@@ -1,6 +1,7 @@
 /** One mapping, watched by nobody: what a collector needs that does everything with the mutators stopped. */
 import { Mapping, residentBytesOf } from '../../native/index.js';
 import type { Layout } from '../layout.js';
+import type { SpaceOptions } from './options.js';
 import type { Space, SpaceHandle } from './space.js';
 
 export interface SingleHandle extends SpaceHandle {
@@ -22,8 +23,8 @@ export class SingleSpace implements Space {
     this.words = new Int32Array(workspace.buffer); // bytes would stop at 4 GiB
   }
 
-  static create(layout: Layout): SingleSpace {
-    return new SingleSpace(Mapping.anonymous(layout.spanBytes));
+  static create(layout: Layout, { coreDump }: SpaceOptions): SingleSpace {
+    return new SingleSpace(Mapping.anonymous(layout.spanBytes, { dumped: coreDump === 'heap' }));
   }
 
   static attach(handle: SingleHandle): SingleSpace {

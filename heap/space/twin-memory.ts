@@ -1,8 +1,10 @@
 /** The memfd of a twin heap and its mappings: ordinary pages, or reserved ones of 2 MiB. */
-import { howToReserve, hugePages, Mapping, Memfd, SystemCallError } from '../../native/index.js';
+import { howToReserve, hugePages, hugePagesOfCgroup, Mapping, Memfd, SystemCallError } from '../../native/index.js';
 import { HUGE_PAGE_BYTES } from '../address.js';
 import { HeapError } from '../errors.js';
 import type { Layout } from '../layout.js';
+import { openAll } from '../opened.js';
+import type { SpaceOptions } from './options.js';
 
 export interface TwinMemory {
   readonly memfd: Memfd;
@@ -18,22 +20,25 @@ export function isHuge({ pageBytes }: Pick<Layout, 'pageBytes'>): boolean {
  * The first mapping of a memfd of huge pages reserves a page for every one of its bytes, and the others share in that:
  * so a heap has all its memory when this returns. Throws HeapError 'huge-pages' where there are too few.
  */
-export function mapTwin(layout: Layout, banks: number, workspaceHugePages: boolean): TwinMemory {
+export function mapTwin(
+  layout: Layout,
+  banks: number,
+  { workspaceHugePages, coreDump }: Pick<SpaceOptions, 'workspaceHugePages' | 'coreDump'>,
+): TwinMemory {
   const huge = isHuge(layout);
-  const memfd = Memfd.create(layout.spanBytes, { name: 'continuum-heap', hugePages: huge });
-  const mappings: Mapping[] = [];
   try {
-    mappings.push(Mapping.shared(memfd));
-    // Never a transparent huge page in a view: one entry of the page table would show 511 pages nobody published.
-    for (let bank = 0; bank < banks; bank++) mappings.push(Mapping.shared(memfd, { noHugePages: !huge }));
+    return openAll((own) => {
+      const memfd = own(Memfd.create(layout.spanBytes, { name: 'continuum-heap', hugePages: huge }));
+      const workspace = own(Mapping.shared(memfd, { dumped: coreDump === 'heap' }));
+      // Never a transparent huge page in a view: one entry of the page table would show 511 pages nobody published.
+      const view = () => own(Mapping.shared(memfd, { noHugePages: !huge, dumped: false }));
+      const views = Array.from({ length: banks }, view);
+      if (workspaceHugePages && !huge) askForHugePages(workspace);
+      return { memfd, workspace, views };
+    });
   } catch (error) {
-    for (const mapping of mappings) mapping.close();
-    memfd.close();
     throw huge && error instanceof SystemCallError && error.code === 'ENOMEM' ? tooFew(layout, error) : error;
   }
-  const [workspace, ...views] = mappings as [Mapping, ...Mapping[]];
-  if (workspaceHugePages && !huge) askForHugePages(workspace);
-  return { memfd, workspace, views };
 }
 
 /** A wish: where the system has no such pages, or allows none for shared memory, pages stay 4 KiB. */
@@ -48,6 +53,13 @@ function askForHugePages(workspace: Mapping): void {
 function tooFew({ bytes, spanBytes }: Layout, cause: Error): HeapError {
   const needed = spanBytes / HUGE_PAGE_BYTES;
   const { total, free } = hugePages();
+  const group = hugePagesOfCgroup();
+  if (free >= needed && group !== undefined) {
+    const message =
+      `a heap of ${bytes / 2 ** 20} MiB needs ${needed} pages of 2 MiB, one for the null region among them, ` +
+      `and the cgroup may have ${group.pages}: as root, echo ${needed * HUGE_PAGE_BYTES} or more > ${group.file}`;
+    return new HeapError('huge-pages', message, { cause });
+  }
   const message =
     `a heap of ${bytes / 2 ** 20} MiB needs ${needed} pages of 2 MiB, one for the null region among them, ` +
     `and of ${total} reserved ${free} are free: ${howToReserve(needed)}`;

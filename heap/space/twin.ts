@@ -6,10 +6,11 @@
 import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native/index.js';
 import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
+import { closeAll, openAll } from '../opened.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
 import type { Space, SpaceHandle } from './space.js';
-import { isHuge, mapTwin, type TwinMemory } from './twin-memory.js';
+import { isHuge, mapTwin } from './twin-memory.js';
 import { barrierFeatures, Watch } from './watch.js';
 
 const ENOMEM = 12;
@@ -48,32 +49,28 @@ export class TwinSpace implements Space {
    * mprotect, without a userfaultfd. Throws HeapError 'huge-pages' where a heap of huge pages finds too few in reserve.
    */
   static create(layout: Layout, options: SpaceOptions, guarded = false): TwinSpace {
-    const { banks, barrier, minorOnly, workspaceHugePages } = options;
-    const watch = guarded ? null : openWatch(layout, options);
-    let memory: TwinMemory;
-    try {
-      memory = mapTwin(layout, banks, workspaceHugePages);
-    } catch (error) {
-      watch?.close();
-      throw error;
-    }
-    const { memfd, workspace, views } = memory;
-    const aside = banks === 1 ? Mapping.anonymous(layout.spanBytes) : null;
-    const handle: TwinHandle = {
-      kind: guarded ? 'guarded' : 'twin',
-      workspace: workspace.id,
-      views: views.map((view) => view.id),
-      aside: aside?.id ?? 0,
-      staging: 0,
-      watch: watch?.handle ?? null,
-      barrier,
-      memfd: memfd.id,
-      minorOnly,
-      pageBytes: layout.pageBytes,
-    };
-    const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
-    for (let bank = 0; bank < banks; bank++) space.arm(bank);
-    return space;
+    const { banks, barrier, minorOnly } = options;
+    return openAll((own) => {
+      const watch = guarded ? null : own(openWatch(layout, options));
+      const { memfd, workspace, views } = mapTwin(layout, banks, options);
+      for (const thing of [memfd, workspace, ...views]) own(thing);
+      const aside = banks === 1 ? own(Mapping.anonymous(layout.spanBytes, { dumped: false })) : null;
+      const handle: TwinHandle = {
+        kind: guarded ? 'guarded' : 'twin',
+        workspace: workspace.id,
+        views: views.map((view) => view.id),
+        aside: aside?.id ?? 0,
+        staging: 0,
+        watch: watch?.handle ?? null,
+        barrier,
+        memfd: memfd.id,
+        minorOnly,
+        pageBytes: layout.pageBytes,
+      };
+      const space = new TwinSpace(workspace, views, aside, watch, memfd, layout.pageBytes, handle);
+      for (let bank = 0; bank < banks; bank++) space.arm(bank);
+      return space;
+    });
   }
 
   static attach(handle: TwinHandle): TwinSpace {
@@ -163,9 +160,7 @@ export class TwinSpace implements Space {
   }
 
   close(): void {
-    this.watch?.close();
-    for (const mapping of [...this.views, this.workspace, this.aside]) mapping?.close();
-    this.memfd.close();
+    closeAll([this.watch, ...this.views, this.workspace, this.aside, this.memfd]);
   }
 }
 

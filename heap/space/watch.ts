@@ -4,6 +4,7 @@
  */
 import { type FeatureName, type Mapping, Pagemap, type RegisterModes, Userfaultfd } from '../../native/index.js';
 import type { Layout } from '../layout.js';
+import { openAll } from '../opened.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
 
@@ -43,8 +44,10 @@ export class Watch {
     // could serve it right. A page of the coming view would be published as it is before the flip, and a debugger that
     // has stopped the fault servers would wait for them.
     const options = { features, optional: ['THREAD_ID'], userModeOnly: true } as const;
-    const descriptors = Array.from({ length: count }, () => Userfaultfd.open(options));
-    return new Watch(descriptors, Math.ceil(layout.regions / count) * layout.regionBytes);
+    return openAll((own) => {
+      const descriptors = Array.from({ length: count }, () => own(Userfaultfd.open(options)));
+      return new Watch(descriptors, Math.ceil(layout.regions / count) * layout.regionBytes);
+    });
   }
 
   static attach({ ids, stripeBytes }: WatchHandle): Watch {

@@ -24,6 +24,7 @@ class Arguments {
     void* data = nullptr;
     napi_get_cb_info(env, info, &count, values_, nullptr, &data);  // fills up with undefined
     environment_ = static_cast<Environment*>(data);
+    environment_->SweepIfDue();
   }
 
   napi_env env() const { return env_; }

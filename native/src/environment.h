@@ -31,6 +31,13 @@ class HandleCache {
     return slot.object.get();
   }
 
+  // Lets go of what is in the registry no more.
+  void Sweep() {
+    for (Slot& slot : slots_) {
+      if (slot.object && !Registry<T>::Instance().Find(slot.id)) slot = Slot{};
+    }
+  }
+
   void Drop(uint64_t id) {
     Slot& slot = slots_[id % kSlots];
     if (slot.id == id) slot = Slot{};
@@ -51,6 +58,19 @@ struct Environment {
   HandleCache<Userfaultfd> userfaultfds;
   // One reader for each descriptor this environment has opened or attached to.
   std::unordered_map<uint64_t, std::unique_ptr<Reader>> readers;
+
+  // Lets go of what others have closed since this thread was here last: a closed object keeps its addresses from being
+  // used again for as long as anybody has it. A thread that calls nothing any more keeps what it had until it ends.
+  void SweepIfDue() {
+    const uint64_t now = removals.load(std::memory_order_acquire);
+    if (now == swept) return;
+    swept = now;
+    Sweep();
+  }
+
+ private:
+  void Sweep();
+  uint64_t swept = 0;
 };
 
 }  // namespace continuum

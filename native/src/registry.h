@@ -6,6 +6,7 @@
 
 #include <sys/random.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,10 @@
 #include <vector>
 
 namespace continuum {
+
+// Objects that were removed from any registry. Whoever removes one adds with release, when it is found no more; threads
+// that keep objects look with acquire, and let go of those that are not to be found (Environment::Sweep).
+inline std::atomic<uint64_t> removals{0};
 
 template <typename T>
 class Registry {
@@ -43,6 +48,7 @@ class Registry {
   std::shared_ptr<T> Remove(uint64_t id) {
     std::lock_guard lock(mutex_);
     const auto node = objects_.extract(id);
+    removals.fetch_add(1, std::memory_order_release);
     return node.empty() ? nullptr : std::move(node.mapped());
   }
 

@@ -12,10 +12,11 @@ const PAGE = 4096;
 const PAGES = 8;
 const EBUSY = 16;
 
-// What the tests below lean on: without it they would prove nothing.
+// Why no mapping of a heap is inherited; that none is: test/inject/fork.test.ts.
 test('UFFDIO_MOVE answers EBUSY for pages that a fork has shared, until they are written to', () => {
   const userfaultfd = Userfaultfd.open({ features: ['MOVE'] });
-  const [from, to] = [Mapping.anonymous(PAGES * PAGE), Mapping.anonymous(PAGES * PAGE)];
+  const make = () => Mapping.anonymous(PAGES * PAGE, { inherited: true });
+  const [from, to] = [make(), make()];
   userfaultfd.register(to, 0, to.bytes, { missing: true });
   const words = new Int32Array(from.buffer);
   for (let page = 0; page < PAGES; page++) words[(page * PAGE) / 4] = page + 1;

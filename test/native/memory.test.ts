@@ -230,6 +230,28 @@ test('the addresses go when the last ArrayBuffer is collected, and not before', 
   assert.is(mapsLine(address), undefined);
 });
 
+test('the addresses that a worker has seen go with the worker', async () => {
+  const mapping = Mapping.anonymous(64 * MIB);
+  const { address } = mapping;
+  const { value, worker } = startToucher({ mapping: mapping.id, offset: PAGE, write: 33 });
+  assert.is(await value, 33);
+  mapping.close();
+  await worker.terminate();
+  assert.is(mapsLine(address), undefined);
+});
+
+test('V8 does not take mappings for memory of its own', () => {
+  const memfd = Memfd.create(1024 * MIB);
+  const before = process.memoryUsage();
+  const mappings = [Mapping.shared(memfd), Mapping.shared(memfd), Mapping.anonymous(1024 * MIB)];
+  for (const { buffer } of mappings) assert.is(buffer.byteLength, 1024 * MIB);
+  const after = process.memoryUsage();
+  for (const thing of [memfd, ...mappings]) thing.close();
+  for (const kind of ['external', 'arrayBuffers'] as const) {
+    assert.ok(after[kind] - before[kind] < MIB, `${kind}: ${(after[kind] - before[kind]) / MIB} MiB more`);
+  }
+});
+
 test('a thousand mappings leave none behind', () => {
   const count = () => readFileSync('/proc/self/maps', 'utf8').split('\n').length;
   const before = count();

@@ -15,6 +15,9 @@ export type Kind = (typeof KINDS)[number];
 /** Pages of an Armed. */
 export const PAGES = 4;
 
+/** As the kernel has it: a child made by fork(2) has the memory too. */
+const PLAIN = { inherited: true } as const;
+
 export interface ArmedOptions {
   readonly features?: readonly FeatureName[];
   /** Default: all that leads to a message, so `missing` and, where the memory is shared, `minor`. */
@@ -46,9 +49,10 @@ export class Armed {
     this.page = kind === 'hugetlb' ? 2 << 20 : 4096;
     this.bytes = PAGES * this.page;
     this.memfd = kind === 'anon' ? null : Memfd.create(this.bytes, { hugePages: kind === 'hugetlb' });
-    this.source = this.memfd === null ? Mapping.anonymous(this.bytes) : Mapping.shared(this.memfd);
-    this.view = this.memfd === null ? Mapping.anonymous(this.bytes) : Mapping.shared(this.memfd);
-    this.apart = Mapping.anonymous(this.bytes);
+    const part = () => (this.memfd === null ? Mapping.anonymous(this.bytes, PLAIN) : Mapping.shared(this.memfd, PLAIN));
+    this.source = part();
+    this.view = part();
+    this.apart = Mapping.anonymous(this.bytes, PLAIN);
     Armed.open.add(this);
     this.userfaultfd.register(this.view, 0, this.bytes, modes);
   }

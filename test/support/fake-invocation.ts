@@ -25,6 +25,7 @@ export const endings = {
   needsHeap: 15,
   inTurns: 16,
   diesInTurn: 17,
+  long: 18,
 } as const;
 
 /** What an invocation by `needsHeap` needs. */
@@ -77,6 +78,11 @@ const behaviours: Readonly<Record<keyof typeof endings, () => Promise<void>>> = 
   notAMessage: () => send({ type: 'greeting' }),
   slow: async () => {
     await sleep(200);
+    await send({ type: 'result', result: measured });
+  },
+  long: async () => {
+    await send({ type: 'progress', phase: 'measure' });
+    await sleep(1500);
     await send({ type: 'result', result: measured });
   },
   killed: async () => void process.kill(process.pid, 'SIGKILL'),

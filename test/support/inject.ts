@@ -20,6 +20,9 @@ interface InjectBinding {
   injectFork(ms: number): number;
   injectReap(child: number): number;
   injectPeek(way: number, address: number, pages: number, pageBytes: number): number;
+  injectAlternateStack(bytes: number): number;
+  injectReporter(): number;
+  injectOverflow(): number;
 }
 
 export type Errno = 'EAGAIN' | 'EBUSY' | 'EEXIST' | 'EINTR' | 'ENOENT' | 'ENOMEM' | 'ENOSPC' | 'ETIMEDOUT';
@@ -133,4 +136,19 @@ export function peek(reader: (typeof READERS)[number], address: number, bytes: n
   const got = native.injectPeek(READERS.indexOf(reader), address, bytes / pageBytes, pageBytes);
   if (got < 0) throw new Error(`${reader}: errno ${-got}`);
   return got;
+}
+
+/** An alternate signal stack for this thread, with so many bytes to use and a page below it that nobody may touch. */
+export function useAlternateStack(bytes: number): void {
+  if (native.injectAlternateStack(bytes) < 0) throw new Error(`no alternate stack of ${bytes} bytes`);
+}
+
+/** What a crash reporter does: a handler of SIGSEGV that runs on the thread's alternate stack, says so and ends it all. */
+export function installReporter(): void {
+  if (native.injectReporter() < 0) throw new Error('SIGSEGV cannot be handled');
+}
+
+/** Runs over the end of this thread's stack. */
+export function overflowStack(): void {
+  native.injectOverflow();
 }

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -10,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "arguments.h"
 #include "inject/inject.h"
@@ -103,6 +106,43 @@ double Peek(const Arguments& arguments) {
   return static_cast<double>(got);
 }
 
+// An alternate signal stack for this thread, with so many bytes beside what the kernel writes there, and inaccessible
+// memory below it. It stays.
+double SetAlternateStack(const Arguments& arguments) {
+  constexpr size_t kPage = 4096;
+  const size_t frame = getauxval(AT_MINSIGSTKSZ);
+  const size_t bytes = (frame == 0 ? MINSIGSTKSZ : frame) + arguments.Integer(0);
+  const size_t pages = (bytes + kPage - 1) / kPage;
+  auto* const at = static_cast<uint8_t*>(
+      mmap(nullptr, (pages + 1) * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (at == MAP_FAILED || mprotect(at, kPage, PROT_NONE) != 0) return -errno;
+  const stack_t stack{at + kPage, 0, bytes};
+  return sigaltstack(&stack, nullptr) != 0 ? -errno : 0;
+}
+
+void Report(int, siginfo_t*, void*) {
+  constexpr const char* kLine = "the crash reporter was called\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine, std::strlen(kLine));
+  _exit(7);
+}
+
+// What a crash reporter does: SIGSEGV on the alternate stack of the thread that raises it.
+double InstallReporter(const Arguments&) {
+  struct sigaction action {};
+  action.sa_sigaction = Report;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  return sigaction(SIGSEGV, &action, nullptr) != 0 ? -errno : 0;
+}
+
+[[gnu::noinline]] double Deeper(double depth) {
+  volatile uint8_t frame[1024] = {};
+  frame[512] = static_cast<uint8_t>(depth);
+  return depth < 1e12 ? Deeper(depth + 1) + frame[512] : 0;
+}
+
+// Runs over the end of this thread's stack.
+double Overflow(const Arguments&) { return Deeper(0); }
+
 }  // namespace
 
 void InitInject(Napi::Env env, Napi::Object exports) {
@@ -115,6 +155,9 @@ void InitInject(Napi::Env env, Napi::Object exports) {
   Export<Fork>(env, exports, "injectFork");
   Export<Reap>(env, exports, "injectReap");
   Export<Peek>(env, exports, "injectPeek");
+  Export<SetAlternateStack>(env, exports, "injectAlternateStack");
+  Export<InstallReporter>(env, exports, "injectReporter");
+  Export<Overflow>(env, exports, "injectOverflow");
   auto names = Napi::Array::New(env);
   for (uint32_t call = 0; inject::NameOf(call) != nullptr; call++) names.Set(call, inject::NameOf(call));
   exports.Set("injectCallNames", names);

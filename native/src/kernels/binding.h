@@ -3,6 +3,8 @@
 
 #include <napi.h>
 
+#include "environment.h"
+
 namespace continuum {
 
 void InitHeaps(Napi::Env env, Napi::Object exports);        // binding_create.cc
@@ -11,7 +13,7 @@ void InitPageKernels(Napi::Env env, Napi::Object exports);  // binding_page.cc
 
 inline void ExportKernel(Napi::Env env, Napi::Object exports, const char* name,
                          Napi::Value (*function)(const Napi::CallbackInfo&)) {
-  exports.Set(name, Napi::Function::New(env, function, name));
+  exports.Set(name, Napi::Function::New(env, function, name, env.GetInstanceData<Environment>()));
 }
 
 }  // namespace continuum

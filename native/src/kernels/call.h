@@ -6,16 +6,12 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <unordered_map>
-#include <utility>
 
+#include "environment.h"
 #include "kernels/kernel_heap.h"
-#include "registry.h"
+#include "kernels/sessions.h"
 
 namespace continuum {
-
-// Per thread and not per environment: a session's marker must hand its work over when the thread goes.
-inline thread_local std::unordered_map<uint64_t, std::unique_ptr<KernelSession>> sessions;
 
 // The arguments of one call. The first that is wrong throws, and everything after answers harmlessly.
 class Call {
@@ -23,16 +19,12 @@ class Call {
   explicit Call(const Napi::CallbackInfo& info) : info_(info) {
     uint64_t id = Number(std::numeric_limits<int64_t>::max());
     if (failed_) return;
-    auto found = sessions.find(id);
-    if (found == sessions.end()) {
-      auto heap = Registry<KernelHeap>::Instance().Find(id);
-      if (heap == nullptr) {
-        Fail("no such heap, or it is closed");
-        return;
-      }
-      found = sessions.emplace(id, std::make_unique<KernelSession>(std::move(heap))).first;
+    static_cast<Environment*>(info.Data())->SweepIfDue();
+    session_ = FindSession(id);
+    if (session_ == nullptr) {
+      Fail("no such heap, or it is closed");
+      return;
     }
-    session_ = found->second.get();
     if (session_->heap->closed.load(std::memory_order_acquire)) Fail("the heap is closed");
   }
 

@@ -74,16 +74,19 @@ double MemfdClose(const Arguments& arguments) {
   return 0;
 }
 
-// (memfd, noHugePages)
+// (memfd, traits)
 double MappingShared(const Arguments& arguments) {
   Memfd* memfd = arguments.environment().memfds.Find(arguments.Integer(0));
-  return memfd ? Enter(Mapping::Shared(*memfd, arguments.Integer(1) == 1)) : -EBADF;
+  const uint64_t traits = arguments.Integer(1);
+  if (!memfd) return -EBADF;
+  return traits > Mapping::kAllTraits ? -EINVAL : Enter(Mapping::Shared(*memfd, static_cast<uint32_t>(traits)));
 }
 
-// (bytes, noHugePages)
+// (bytes, traits)
 double MappingAnonymous(const Arguments& arguments) {
-  const uint64_t bytes = arguments.Integer(0);
-  return bytes > kMostBytes ? -EINVAL : Enter(Mapping::Anonymous(bytes, arguments.Integer(1) == 1));
+  const uint64_t bytes = arguments.Integer(0), traits = arguments.Integer(1);
+  if (bytes > kMostBytes || traits > Mapping::kAllTraits) return -EINVAL;
+  return Enter(Mapping::Anonymous(bytes, static_cast<uint32_t>(traits)));
 }
 
 enum Fact { kAddress, kBytes, kPageSize, kKind };
@@ -136,7 +139,7 @@ double MappingClose(const Arguments& arguments) {
 // The ArrayBuffer, or undefined.
 napi_value MappingBuffer(napi_env env, napi_callback_info info) {
   const auto mapping = FindMapping(Arguments(env, info), 0);
-  return mapping ? NewArrayBuffer(mapping->range()) : nullptr;
+  return mapping ? NewArrayBuffer(env, mapping->range()) : nullptr;
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ int ToKernel(Mapping::Access access) {
 
 }  // namespace
 
-Result<Mapping> Mapping::Shared(Memfd& memfd, bool no_huge_pages) {
+Result<Mapping> Mapping::Shared(Memfd& memfd, uint32_t traits) {
   int error = 0;
   Descriptor fd = memfd.Duplicate(&error);
   if (!fd.valid()) return error;
@@ -70,19 +70,19 @@ Result<Mapping> Mapping::Shared(Memfd& memfd, bool no_huge_pages) {
   auto mapping = std::make_shared<Mapping>(std::move(range.object), memfd.page_size());
   mapping->fd_ = std::move(fd);
   mapping->kind_ = Kind::kShared;
-  mapping->no_huge_pages_ = no_huge_pages;
+  mapping->traits_ = traits;
   const int failed = mapping->Map();
   if (failed != 0) return -failed;
   return mapping;
 }
 
-Result<Mapping> Mapping::Anonymous(uint64_t bytes, bool no_huge_pages) {
+Result<Mapping> Mapping::Anonymous(uint64_t bytes, uint32_t traits) {
   const auto page_size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   if (bytes == 0 || bytes % page_size != 0) return EINVAL;
   auto range = Range::Reserve(bytes, page_size);
   if (!range.object) return range.error;
   auto mapping = std::make_shared<Mapping>(std::move(range.object), page_size);
-  mapping->no_huge_pages_ = no_huge_pages;
+  mapping->traits_ = traits;
   const int failed = mapping->Map();
   if (failed != 0) return -failed;
   return mapping;
@@ -99,11 +99,24 @@ int Mapping::Map() {
     const int failed = range_->MapBlank(PROT_READ | PROT_WRITE);
     if (failed != 0) return failed;
   }
+  return Tell();
+}
+
+int Mapping::Tell() {
+  const auto tell = [&](int advice) {
+    return Through(Call::kMadvise, [&] { return madvise(address(), bytes(), advice); }) == 0 ? 0 : -errno;
+  };
+  // Before anything is in it: a child that is made meanwhile shares no page with us.
+  if ((traits_ & kInherited) == 0) {
+    if (const int failed = tell(MADV_DONTFORK); failed != 0) return failed;
+  }
+  if ((traits_ & kNotDumped) != 0) {
+    if (const int failed = tell(MADV_DONTDUMP); failed != 0) return failed;
+  }
+  if ((traits_ & kNoHugePages) == 0) return 0;
   // A kernel built without transparent huge pages does not know the advice, and has no need of it.
-  if (!no_huge_pages_) return 0;
-  const int advised = Through(Call::kMadvise, [&] { return madvise(address(), bytes(), MADV_NOHUGEPAGE); });
-  if (advised != 0 && errno != EINVAL) return -errno;
-  return 0;
+  const int failed = tell(MADV_NOHUGEPAGE);
+  return failed == -EINVAL ? 0 : failed;
 }
 
 int Mapping::Advise(uint64_t offset, uint64_t length, Advice advice) {
@@ -136,7 +149,7 @@ int Mapping::MoveTo(Mapping& target) {
   if (failed != 0) return failed;
   target.fd_ = std::move(backing);
   target.kind_ = kind_.load();
-  target.no_huge_pages_ = no_huge_pages_;
+  target.traits_ = traits_;  // they came along with the mapping
   WakeEverywhere(Span{address(), bytes()});
   WakeEverywhere(Span{target.address(), bytes()});
   return 0;

@@ -31,9 +31,16 @@ class Mapping {
     kFree,
   };
   enum class Access { kNone, kRead, kReadWrite };
+  // What the kernel is told of a mapping for as long as it lives, in whatever place: a sum of these.
+  enum Trait : uint32_t {
+    kNoHugePages = 1,  // MADV_NOHUGEPAGE
+    kInherited = 2,    // a child made by fork(2) has it as well; without this MADV_DONTFORK
+    kNotDumped = 4,    // MADV_DONTDUMP: not in a core, and no debugger reads it for one
+  };
+  static constexpr uint32_t kAllTraits = kNoHugePages | kInherited | kNotDumped;
 
-  static Result<Mapping> Shared(Memfd& memfd, bool no_huge_pages);
-  static Result<Mapping> Anonymous(uint64_t bytes, bool no_huge_pages);
+  static Result<Mapping> Shared(Memfd& memfd, uint32_t traits);
+  static Result<Mapping> Anonymous(uint64_t bytes, uint32_t traits);
   Mapping(std::shared_ptr<Range> range, uint64_t page_size) : range_(std::move(range)), page_size_(page_size) {}
 
   // These three never change. Once closed, the addresses hold blank memory until the Range's last owner is gone.
@@ -52,7 +59,8 @@ class Mapping {
   int Close();
 
  private:
-  int Map();                    // maps the backing over the range
+  int Map();                    // maps the backing over the range, with its traits
+  int Tell();                   // the kernel forgets traits with the mapping they were said of
   int MoveTables(uint8_t* to);  // and leaves the range inaccessible; all or nothing, or -EIO
 
   std::shared_mutex mutex_;  // shared to use the mapping, exclusive to replace it
@@ -60,7 +68,7 @@ class Mapping {
   const uint64_t page_size_;
   Descriptor fd_;  // of a shared mapping: what Renew maps again
   std::atomic<Kind> kind_{Kind::kAnonymous};
-  bool no_huge_pages_ = false;
+  uint32_t traits_ = 0;
   std::atomic<bool> closed_{false};
 };
 

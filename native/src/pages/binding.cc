@@ -9,6 +9,7 @@
 
 #include "arguments.h"
 #include "kernels/kernel_heap.h"
+#include "kernels/sessions.h"
 #include "pages/page_word.h"
 #include "pages/signal_handler.h"
 #include "pages/trace.h"
@@ -67,25 +68,16 @@ double Adopt(const Arguments& arguments) {
   const auto heap = Registry<KernelHeap>::Instance().Find(id);
   if (!heap) return -EBADF;
   if (mutator > heap->pages.mutators) return -ERANGE;
-  AdoptThread(id, static_cast<uint32_t>(mutator));
-  return 0;
+  return AdoptThread(id, static_cast<uint32_t>(mutator));
 }
 
 // (kernels, page): wakes the threads that sleep in their handler until the page is published.
 double WakePage(const Arguments& arguments) {
-  static thread_local uint64_t last_id = 0;
-  static thread_local std::shared_ptr<KernelHeap> last;
-  const uint64_t id = arguments.Integer(0), page = arguments.Integer(1);
-  if (id != last_id || !last) {
-    last = Registry<KernelHeap>::Instance().Find(id);
-    last_id = id;
-  }
-  if (!last || last->closed.load(std::memory_order_acquire)) {
-    last.reset();
-    return -EBADF;
-  }
-  if (page >= last->core.pages) return -ERANGE;
-  WakeWaiters(last->pages.words[page]);
+  const KernelSession* const session = FindSession(arguments.Integer(0));
+  const uint64_t page = arguments.Integer(1);
+  if (!session || session->heap->closed.load(std::memory_order_acquire)) return -EBADF;
+  if (page >= session->heap->core.pages) return -ERANGE;
+  WakeWaiters(session->heap->pages.words[page]);
   return 0;
 }
 

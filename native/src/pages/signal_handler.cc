@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -31,6 +34,62 @@ struct sigaction previous_bus, previous_segv;
 // Initial-exec, so that a handler's access allocates nothing.
 __attribute__((tls_model("initial-exec"))) thread_local uint64_t own_heap = 0;
 __attribute__((tls_model("initial-exec"))) thread_local uint32_t own_mutator = 0;
+
+// What resolving a fault takes of a stack: a page that is built there to be copied, and 2.5 KiB for those who build it.
+constexpr uint64_t kStackNeeded = 8192;
+
+// Where this thread's signals are handled if it has an alternate stack, and one that was too small; see AdoptThread.
+class AlternateStack {
+ public:
+  AlternateStack() = default;
+  AlternateStack(const AlternateStack&) = delete;
+  AlternateStack& operator=(const AlternateStack&) = delete;
+  ~AlternateStack() {
+    if (at_ == nullptr) return;
+    stack_t now{};
+    const bool ours = sigaltstack(nullptr, &now) == 0 && now.ss_sp == at_;
+    const stack_t none{nullptr, SS_DISABLE, 0};
+    if (!ours || sigaltstack(&none, nullptr) == 0) munmap(at_, bytes_);
+  }
+
+  // 0, or -errno where a larger one cannot be had.
+  int Enlarge() {
+    stack_t now{};
+    if (sigaltstack(nullptr, &now) != 0) return -errno;
+    const uint64_t frame = getauxval(AT_MINSIGSTKSZ);  // what the kernel writes there: registers, however many
+    const uint64_t wanted = ((frame == 0 ? MINSIGSTKSZ : frame) + kStackNeeded + kPage - 1) & ~(kPage - 1);
+    if ((now.ss_flags & SS_DISABLE) != 0 || now.ss_size >= wanted) return 0;
+    void* const made = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (made == MAP_FAILED) return -errno;
+    const stack_t larger{made, now.ss_flags & ~SS_ONSTACK, wanted};
+    if (sigaltstack(&larger, nullptr) != 0) {
+      const int failed = -errno;
+      munmap(made, wanted);
+      return failed;
+    }
+    if (at_ != nullptr) munmap(at_, bytes_);
+    at_ = made;
+    bytes_ = wanted;
+    return 0;
+  }
+
+ private:
+  static constexpr uint64_t kPage = 4096;
+  void* at_ = nullptr;
+  uint64_t bytes_ = 0;
+};
+
+thread_local AlternateStack alternate_stack;
+
+// Bytes that are left of the alternate stack on which the handler runs; all there can be where it runs on the thread's
+// own.
+uint64_t StackLeft(const void* context) {
+  const stack_t& alternate = static_cast<const ucontext_t*>(context)->uc_stack;
+  const auto from = reinterpret_cast<uintptr_t>(alternate.ss_sp);
+  const auto at = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const bool inside = (alternate.ss_flags & SS_DISABLE) == 0 && at >= from && at < from + alternate.ss_size;
+  return inside ? at - from : UINT64_MAX;
+}
 
 // A line of text without allocation: what does not fit is left out.
 class Line {
@@ -63,7 +122,8 @@ const char* NameOf(uint32_t state) {
   return state < std::size(kNames) ? kNames[state] : "unknown";
 }
 
-void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
+// These are not inlined: the handler's own frame is on the stack of whatever else has the signal passed on to it.
+[[gnu::noinline]] void Explain(const Resolver& resolver, uint32_t page, Resolver::Answer answer) {
   const HeapCore& core = resolver.heap().core;
   const uint32_t region = core.RegionOf(page << core.page_shift);
   const uint32_t evacuated = resolver.heap().pages.region_evacuated[region];
@@ -116,7 +176,7 @@ bool Handle(const SignalHeap& heap, uint32_t view, uint32_t page) {
 }
 
 // Nobody watches the workspace: a signal there is the kernel's own word that the page cannot be had.
-void ExplainWorkspace(const Resolver& resolver, uint32_t page, int signal) {
+[[gnu::noinline]] void ExplainWorkspace(const Resolver& resolver, uint32_t page, int signal) {
   Line line;
   line << "continuum: thread " << static_cast<uint64_t>(gettid()) << " got "
        << (signal == SIGBUS ? "SIGBUS" : "SIGSEGV") << " for page " << page << " of the workspace (region "
@@ -127,16 +187,30 @@ void ExplainWorkspace(const Resolver& resolver, uint32_t page, int signal) {
   line.Write();
 }
 
+[[gnu::noinline]] void ExplainStack(uint64_t left) {
+  Line line;
+  line << "continuum: thread " << static_cast<uint64_t>(gettid())
+       << " faulted on the heap and takes signals on an alternate stack of which " << left
+       << " bytes are left where the handler needs " << kStackNeeded
+       << ": give it a larger one, or attach its mutator after it has got it";
+  line.Write();
+}
+
 enum class Found { kNo, kResolved, kFatal };
 
-Found Find(const void* address, int signal) {
+Found Find(const void* address, int signal, uint64_t stack_left) {
   for (Place* place = places.load(std::memory_order_acquire); place != nullptr; place = place->next) {
     place->users.fetch_add(1);
     const SignalHeap* heap = place->heap.load();
     uint32_t view = 0, page = 0;
     Found found = Found::kNo;
     if (heap != nullptr && heap->resolver().Locate(address, &view, &page)) {
-      found = Handle(*heap, view, page) ? Found::kResolved : Found::kFatal;
+      found = Found::kFatal;
+      if (stack_left < kStackNeeded) {
+        ExplainStack(stack_left);
+      } else if (Handle(*heap, view, page)) {
+        found = Found::kResolved;
+      }
     } else if (heap != nullptr && heap->resolver().LocateInWorkspace(address, &page)) {
       ExplainWorkspace(heap->resolver(), page, signal);
       found = Found::kFatal;
@@ -148,7 +222,7 @@ Found Find(const void* address, int signal) {
 }
 
 // The access is repeated when we return, raises the signal again, and ends the process where it happened.
-void Die(int signal) {
+[[gnu::noinline]] void Die(int signal) {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   sigaction(signal, &action, nullptr);
@@ -171,7 +245,7 @@ void PassOn(int signal, siginfo_t* info, void* context) {
 void OnSignal(int signal, siginfo_t* info, void* context) {
   const inject::InHandler inside;
   const int before = errno;
-  const Found found = info->si_code > 0 ? Find(info->si_addr, signal) : Found::kNo;
+  const Found found = info->si_code > 0 ? Find(info->si_addr, signal, StackLeft(context)) : Found::kNo;
   if (found == Found::kNo) PassOn(signal, info, context);
   if (found == Found::kFatal) Die(signal);
   errno = before;
@@ -181,8 +255,9 @@ int Install() {
   static int failed = [] {
     struct sigaction action {};
     action.sa_sigaction = OnSignal;
-    // Not blocked meanwhile: a handler that finds no memory for a page of the workspace has to say so as well.
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;
+    // Not blocked meanwhile: a handler that finds no memory for a page of the workspace has to say so as well. On the
+    // thread's alternate stack where it has one: else nobody would hear of a stack that has overflowed.
+    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGBUS, &action, &previous_bus) != 0) return -errno;
     if (sigaction(SIGSEGV, &action, &previous_segv) != 0) return -errno;
@@ -223,7 +298,8 @@ bool UnwatchSignals(uint64_t id) {
   return false;
 }
 
-void AdoptThread(uint64_t id, uint32_t mutator) {
+int AdoptThread(uint64_t id, uint32_t mutator) {
+  if (const int failed = alternate_stack.Enlarge(); failed != 0) return failed;
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGBUS);
@@ -231,6 +307,7 @@ void AdoptThread(uint64_t id, uint32_t mutator) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // blocked, the first fault would end the process
   own_mutator = mutator;
   own_heap = id;
+  return 0;
 }
 
 }  // namespace continuum

@@ -32,7 +32,8 @@ int WatchSignals(std::shared_ptr<SignalHeap> heap);
 // No handler uses the heap after this. False: there is no such heap.
 bool UnwatchSignals(uint64_t id);
 
-// This thread is mutator `mutator` of the heap: unblocks the signals for it, and has its faults counted there.
-void AdoptThread(uint64_t id, uint32_t mutator);
+// This thread is mutator `mutator` of the heap: unblocks the signals for it, sees to it that its alternate stack is
+// large enough if it has one, and has its faults counted there. 0 or -errno.
+int AdoptThread(uint64_t id, uint32_t mutator);
 
 }  // namespace continuum

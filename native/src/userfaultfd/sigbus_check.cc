@@ -66,7 +66,8 @@ int SigbusCheck(Userfaultfd::Way way) {
   if (!opened.object) return -opened.error;
   const auto memfd = Memfd::Create(page, "continuum-probe", false);
   if (!memfd.object) return -memfd.error;
-  const auto workspace = Mapping::Shared(*memfd.object, true), view = Mapping::Shared(*memfd.object, true);
+  const auto workspace = Mapping::Shared(*memfd.object, Mapping::kNoHugePages),
+             view = Mapping::Shared(*memfd.object, Mapping::kNoHugePages);
   if (!workspace.object || !view.object) return -(workspace.error + view.error);
   *workspace.object->address() = kExpected;
   Trial trial{opened.object.get(), {view.object->address(), page}};

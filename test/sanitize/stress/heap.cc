@@ -58,11 +58,11 @@ void StressHeap::MakeMemory() {
   const uint64_t bytes = core.granules << 3;
   if (way.shared()) {
     memfd_ = Need(Memfd::Create(bytes, "stress", false), "memfd");
-    workspace_ = Need(Mapping::Shared(*memfd_, true), "workspace");
-    for (auto& view : views_) view = Need(Mapping::Shared(*memfd_, true), "view");
+    workspace_ = Need(Mapping::Shared(*memfd_, Mapping::kNoHugePages), "workspace");
+    for (auto& view : views_) view = Need(Mapping::Shared(*memfd_, Mapping::kNoHugePages), "view");
   } else {
-    workspace_ = Need(Mapping::Anonymous(bytes, true), "workspace");
-    views_[0] = Need(Mapping::Anonymous(bytes, true), "view");
+    workspace_ = Need(Mapping::Anonymous(bytes, Mapping::kNoHugePages), "workspace");
+    views_[0] = Need(Mapping::Anonymous(bytes, Mapping::kNoHugePages), "view");
   }
   core.workspace = workspace_->address();
   core.view = views_[0]->address();
@@ -70,7 +70,7 @@ void StressHeap::MakeMemory() {
   if (way.shared()) core.source = core.workspace;
   if (way.publication == Publication::kMove) core.moved_to = core.view;
   // Slot 0 means W; one page more is kept zero, to be copied where new memory is given out.
-  staging_ = Need(Mapping::Anonymous((shape.staging_pages + 1) * kPageBytes, true), "staging");
+  staging_ = Need(Mapping::Anonymous((shape.staging_pages + 1) * kPageBytes, Mapping::kNoHugePages), "staging");
   if (way.publication == Publication::kCopy) {
     kernel_->staging = staging_->address();
     kernel_->staging_pages = shape.staging_pages;
@@ -107,7 +107,7 @@ void StressHeap::LayOut() {
     column(pages.slot_pages, page_word::kMaxSlots + 1);
   };
   all();  // to know how much it is
-  metadata_ = Need(Mapping::Anonymous((end + kPageBytes - 1) & ~(kPageBytes - 1), true), "metadata");
+  metadata_ = Need(Mapping::Anonymous((end + kPageBytes - 1) & ~(kPageBytes - 1), Mapping::kNoHugePages), "metadata");
   base = reinterpret_cast<uintptr_t>(metadata_->address());
   all();
   kernel_->ranges = {metadata_->range(), workspace_->range()};
@@ -121,7 +121,8 @@ void StressHeap::LayOut() {
 void StressHeap::MakeRecorder() {
   constexpr uint32_t kChunks = 24;
   const uint32_t lanes = shape.mutators + 1;
-  trace_ = Need(Mapping::Anonymous(TraceLanes::ChunksAt(lanes) + kChunks * sizeof(TraceChunk), true), "recorder");
+  trace_ = Need(Mapping::Anonymous(TraceLanes::ChunksAt(lanes) + kChunks * sizeof(TraceChunk), Mapping::kNoHugePages),
+                "recorder");
   auto* const header = reinterpret_cast<TraceHeader*>(trace_->address());
   header->chunks = kChunks;
   header->page_chunks = kChunks / 2;
