@@ -44,15 +44,18 @@ function isWithin({ low, high }: Interval, difference: number): boolean {
 /** Why a ratio is not decided, and how many invocations would. */
 function whyUndecided({ interval, paired, starved }: Relation, columns: readonly Column[]): string {
   const others = othersIn(columns.flatMap(({ results, peers = [] }) => [...results, ...peers]));
-  if (starved)
-    return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
-  if (paired === undefined) return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
-  const { pairs, deviation } = paired;
-  if (interval === undefined || deviation === undefined) {
-    const runs = pairs === 1 ? 'one invocation of each shows' : `${pairs} invocations of each show`;
-    return `${runs} too little of how much a run varies: that takes --invocations ${leastPairs} or more`;
-  }
   const cause = others ? ` (${others})` : '';
+  if (paired !== undefined && interval === undefined) {
+    const runs = paired.pairs === 1 ? 'one invocation of each shows' : `${paired.pairs} invocations of each show`;
+    return `${runs} too little of how much a run varies${cause}: that takes --invocations ${leastPairs} or more`;
+  }
+  if (starved) {
+    return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
+  }
+  if (paired?.deviation === undefined || interval === undefined) {
+    return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
+  }
+  const { pairs, deviation } = paired;
   const varies = `it varies by ${percent(Math.expm1(deviation))} from one invocation to the next${cause}`;
   const isSmall = isWithin(interval, large);
   const wanted = isSmall ? small : large;
