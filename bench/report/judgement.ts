@@ -1,7 +1,7 @@
 /** What is said of a ratio: how sure it is, and where it is not decided, why not and what would decide it. */
 import { othersIn } from '../machine/warnings.js';
 import type { Interval } from '../statistics/bootstrap.js';
-import { leastPairs, type Outcome, pairsToTell } from '../statistics/paired.js';
+import { mostPairs, type Outcome, pairsToTell } from '../statistics/paired.js';
 import type { Relation } from '../statistics/sample.js';
 import type { Column } from './panels.js';
 import { intervalText, ratioText } from './table.js';
@@ -47,7 +47,8 @@ function whyUndecided({ interval, paired, starved }: Relation, columns: readonly
   const cause = others ? ` (${others})` : '';
   if (paired !== undefined && interval === undefined) {
     const runs = paired.pairs === 1 ? 'one invocation of each shows' : `${paired.pairs} invocations of each show`;
-    return `${runs} too little of how much a run varies${cause}: that takes --invocations ${leastPairs} or more`;
+    const least = pairsToTell(large, paired.deviation ?? 0) ?? mostPairs;
+    return `${runs} too little of how much a run varies${cause}: that takes --invocations ${least} or more`;
   }
   if (starved) {
     return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
@@ -61,7 +62,7 @@ function whyUndecided({ interval, paired, starved }: Relation, columns: readonly
   const wanted = isSmall ? small : large;
   const needed = pairsToTell(wanted, deviation);
   const so = isSmall ? `; less than ${percent(large)} apart, and` : ';';
-  if (needed === undefined) return `${varies}${so} not even 1000 invocations would tell ${percent(wanted)}`;
+  if (needed === undefined) return `${varies}${so} not even ${mostPairs} invocations would tell ${percent(wanted)}`;
   // As many were there, and hit upon a difference that is smaller, or on bad luck.
   const more = Math.max(needed, pairs < needed ? 0 : 2 * pairs);
   return `${varies}${so} some ${more} (--invocations ${more}) would tell ${percent(wanted)}`;
