@@ -1,7 +1,7 @@
 /** What is said of a ratio: how sure it is, and where it is not decided, why not and what would decide it. */
 import { othersIn } from '../machine/warnings.js';
 import type { Interval } from '../statistics/bootstrap.js';
-import { leastPairs, type Outcome, pairsToTell } from '../statistics/paired.js';
+import { mostPairs, type Outcome, pairsToTell } from '../statistics/paired.js';
 import type { Relation } from '../statistics/sample.js';
 import type { Column } from './panels.js';
 import { intervalText, ratioText } from './table.js';
@@ -44,21 +44,25 @@ function isWithin({ low, high }: Interval, difference: number): boolean {
 /** Why a ratio is not decided, and how many invocations would. */
 function whyUndecided({ interval, paired, starved }: Relation, columns: readonly Column[]): string {
   const others = othersIn(columns.flatMap(({ results, peers = [] }) => [...results, ...peers]));
-  if (starved)
-    return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
-  if (paired === undefined) return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
-  const { pairs, deviation } = paired;
-  if (interval === undefined || deviation === undefined) {
-    const runs = pairs === 1 ? 'one invocation of each shows' : `${pairs} invocations of each show`;
-    return `${runs} too little of how much a run varies: that takes --invocations ${leastPairs} or more`;
-  }
   const cause = others ? ` (${others})` : '';
+  if (paired !== undefined && interval === undefined) {
+    const runs = paired.pairs === 1 ? 'one invocation of each shows' : `${paired.pairs} invocations of each show`;
+    const least = pairsToTell(large, paired.deviation ?? 0) ?? mostPairs;
+    return `${runs} too little of how much a run varies${cause}: that takes --invocations ${least} or more`;
+  }
+  if (starved) {
+    return `${others}, most of it all along: no number of invocations makes up for that, a less busy machine would`;
+  }
+  if (paired?.deviation === undefined || interval === undefined) {
+    return interval ? 'its interval holds 1' : 'there are too few invocations for an interval';
+  }
+  const { pairs, deviation } = paired;
   const varies = `it varies by ${percent(Math.expm1(deviation))} from one invocation to the next${cause}`;
   const isSmall = isWithin(interval, large);
   const wanted = isSmall ? small : large;
   const needed = pairsToTell(wanted, deviation);
   const so = isSmall ? `; less than ${percent(large)} apart, and` : ';';
-  if (needed === undefined) return `${varies}${so} not even 1000 invocations would tell ${percent(wanted)}`;
+  if (needed === undefined) return `${varies}${so} not even ${mostPairs} invocations would tell ${percent(wanted)}`;
   // As many were there, and hit upon a difference that is smaller, or on bad luck.
   const more = Math.max(needed, pairs < needed ? 0 : 2 * pairs);
   return `${varies}${so} some ${more} (--invocations ${more}) would tell ${percent(wanted)}`;

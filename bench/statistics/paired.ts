@@ -62,13 +62,13 @@ export function pairedRatio(pairs: readonly Pair[]): PairedRatio {
 /** What a run that is long enough finds in so many of all cases, as a quantile of the normal distribution: 80%. */
 const power = 0.8416;
 /** More invocations than an option takes. */
-const most = 1000;
+export const mostPairs = 1000;
 
 /** How many pairs find that a ratio of 1 + `difference` is not 1, in 80% of cases; undefined when too many. */
 export function pairsToTell(difference: number, deviation: number): number | undefined {
   const suffice = (count: number) => Math.sqrt(count) * Math.log1p(difference) >= (twoSided(count) + power) * deviation;
-  if (!suffice(most)) return undefined;
-  let [low, high] = [leastPairs - 1, most];
+  if (!suffice(mostPairs)) return undefined;
+  let [low, high] = [leastPairs - 1, mostPairs];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (suffice(middle)) high = middle;

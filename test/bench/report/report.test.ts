@@ -60,6 +60,10 @@ test('what cannot be told is undecided, with the reason and what would decide it
   const [few] = sentences(inPairs([2, 2]));
   assert.match(few, 'undecided, ratio 2.00, because 2 invocations of each show too little of how much a run varies');
   assert.match(few, 'that takes --invocations 5 or more');
+  assert.match(
+    sentences(inPairs([0.8, 1.2, 1, 0.9]))[0],
+    /4 invocations of each show .* --invocations [23]\d or more: /,
+  );
   const busy = inPairs([0.85, 1.2, 1.02, 0.95, 1.15, 0.9]).map((line, i) => ({
     ...line,
     environment: { ...line.environment, beside: { others: 0.1 + i / 40, stolen: 0 } },
