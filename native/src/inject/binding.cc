@@ -82,6 +82,9 @@ double Reap(const Arguments& arguments) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 1 : -ECHILD;
 }
 
+// Ends the calling thread, and nothing else of it: no destructor runs, no handler, no event.
+double End(const Arguments&) { return static_cast<double>(syscall(SYS_exit, 0)); }
+
 }  // namespace
 
 void InitInject(Napi::Env env, Napi::Object exports) {
@@ -93,6 +96,7 @@ void InitInject(Napi::Env env, Napi::Object exports) {
   Export<CatchSignal>(env, exports, "injectCatch");
   Export<Fork>(env, exports, "injectFork");
   Export<Reap>(env, exports, "injectReap");
+  Export<End>(env, exports, "injectEnd");
   auto names = Napi::Array::New(env);
   for (uint32_t call = 0; inject::NameOf(call) != nullptr; call++) names.Set(call, inject::NameOf(call));
   exports.Set("injectCallNames", names);
