@@ -84,9 +84,9 @@ class FaultServer {
     const forwarder = this.forwarderNow();
     if (delayMs !== undefined) Atomics.wait(sleeper, 0, 0, delayMs);
     if (this.strays(forwarder, page)) {
-      heap.fail(1);
-      this.letGo(forwarder, bank, page);
       this.stray ??= new StrayAccess(strayMessage(heap, page));
+      heap.fail(1, this.stray.message);
+      this.letGo(forwarder, bank, page);
       return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);
