@@ -168,11 +168,11 @@ export class Collector {
 
   private async cycle(trigger: string): Promise<CycleRecord> {
     const { world, kind } = this;
-    const cycle = newCycle(this.begin(), trigger);
+    const cycle = newCycle(await this.begin(), trigger);
     const phases = () => this.phases(cycle);
     const all = () => (kind.concurrent ? phases() : stopTheWorld(world, cycle, phases));
     const plan = await world.phase(TraceKind.CYCLE, cycle, all);
-    this.end(cycle, plan.targets.length);
+    await this.end(cycle, plan.targets.length);
     return cycle;
   }
 
@@ -180,7 +180,7 @@ export class Collector {
     const { world, flip } = this;
     const plan = await untilFlip(world, cycle, async () => {
       await world.phase(TraceKind.MARK, cycle, () => concurrentMark(world, cycle));
-      pauseRemark(world, cycle);
+      await pauseRemark(world, cycle);
       return world.phase(TraceKind.PLAN, cycle, () => concurrentPlan(world, cycle));
     });
     if (plan.evacuated.length > 0) {
@@ -193,17 +193,17 @@ export class Collector {
     return plan;
   }
 
-  private begin(): number {
+  private async begin(): Promise<number> {
     const { control } = this.heap;
     this.answered = Atomics.load(control, Control.REQUESTS);
     this.askedBefore = Atomics.load(control, Control.ASKED);
     const cycle = Atomics.load(control, Control.CYCLE) + 1;
-    this.world.inspect('before', cycle);
+    await this.world.inspect('before', cycle);
     this.world.start();
     return cycle;
   }
 
-  private end(cycle: CycleRecord, targets: number): void {
+  private async end(cycle: CycleRecord, targets: number): Promise<void> {
     const { control } = this.heap;
     const taken = this.world.finish(cycle);
     cycle.incidents.push(...this.faults.incidents());
@@ -220,11 +220,11 @@ export class Collector {
     this.lastTaken = taken;
     this.lastStart = this.world.startedAt;
     Atomics.store(control, Control.TRIGGER, this.pacer.trigger);
-    this.world.inspect('after', cycle.cycle);
+    await this.world.inspect('after', cycle.cycle);
     this.history.add(cycle);
     Atomics.add(control, Control.COLLECTIONS, 1);
     Atomics.notify(control, Control.COLLECTIONS);
-    this.options.onCycle?.(cycle);
+    await this.options.onCycle?.(cycle);
   }
 
   private async listen(): Promise<void> {
@@ -245,7 +245,7 @@ export class Collector {
   private fail(error: Error): Error {
     if (this.failure === null) {
       this.failure = error;
-      this.heap.fail(1);
+      this.heap.fail(1, error.message);
     }
     // A compaction under way comes to its end first: nobody is to see a page that is not right.
     if (!this.world.compacting) this.release();

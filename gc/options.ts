@@ -36,5 +36,6 @@ export interface CollectorOptions {
   readonly sabotage?: Sabotage;
   /** Called with every mutator stopped, before each cycle and after it. */
   readonly inspect?: (when: 'before' | 'after', cycle: number) => void;
-  readonly onCycle?: (record: CycleRecord) => void;
+  /** Called after each cycle; the next begins when what it returns has resolved. */
+  readonly onCycle?: (record: CycleRecord) => unknown;
 }

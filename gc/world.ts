@@ -32,6 +32,8 @@ export class World {
   lastMarked = 0;
   private cpuAtStart = 0;
   private owners = 0;
+  /** Threads that have died as mutators, when that was last told. */
+  private deathsTold = 0;
 
   constructor(
     readonly heap: Heap,
@@ -44,12 +46,13 @@ export class World {
     makeBarrier: (world: World) => WriteBarrier,
   ) {
     this.handle = heap.handle;
-    this.safepoints = new Safepoints(heap.control, heap.layout.mutators);
+    this.safepoints = new Safepoints(heap);
     this.barrier = makeBarrier(this);
   }
 
   start(): void {
     const { control } = this.heap;
+    this.safepoints.detachDead(); // their roots keep nothing alive, and nobody waits for them
     this.startedAt = performance.now();
     this.cpuAtStart = this.ownCpuMs();
     this.workerCpuMs = 0;
@@ -67,6 +70,9 @@ export class World {
     Atomics.notify(control, Control.PROGRESS);
     cycle.ms.total = performance.now() - this.startedAt;
     cycle.cpuMs = this.workerCpuMs + this.ownCpuMs() - this.cpuAtStart;
+    const deaths = Atomics.load(control, Control.DEATHS);
+    if (deaths !== this.deathsTold) cycle.incidents.push(deathNotice(deaths - this.deathsTold));
+    this.deathsTold = deaths;
     return Atomics.load(control, Control.OPENED);
   }
 
@@ -101,11 +107,11 @@ export class World {
     return result;
   }
 
-  /** A pause, on the record. Returns how long mutators were asked to stand, in µs. */
-  pause(kind: number, cycle: CycleRecord, act: (mutators: readonly number[]) => void): number {
+  /** A pause, on the record. Resolves with how long mutators were asked to stand, in µs. */
+  async pause(kind: number, cycle: CycleRecord, act: (mutators: readonly number[]) => void): Promise<number> {
     const { trace } = this.heap;
     const from = trace?.now() ?? 0;
-    const us = this.safepoints.pause(act);
+    const us = await this.safepoints.pause(act);
     trace?.record(trace.collectorLane, kind, from, cycle.cycle);
     return us;
   }
@@ -121,8 +127,13 @@ export class World {
   }
 
   /** Calls the inspector, if there is one, with every mutator stopped. */
-  inspect(when: 'before' | 'after', cycle: number): void {
+  async inspect(when: 'before' | 'after', cycle: number): Promise<void> {
     const { inspect } = this.options;
-    if (inspect !== undefined) this.safepoints.pause(() => inspect(when, cycle));
+    if (inspect !== undefined) await this.safepoints.pause(() => inspect(when, cycle));
   }
+}
+
+function deathNotice(deaths: number): string {
+  const threads = deaths === 1 ? "a mutator's thread" : `the threads of ${deaths} mutators`;
+  return `${threads} ended without detach(), which was done instead: its roots and pins are gone, its place is free`;
 }

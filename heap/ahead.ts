@@ -9,7 +9,7 @@
  *
  *     an older word ──worker, after it has mapped it──▶ MAPPED      nobody will fault on it after the flip
  *     an older word ──store──▶ RAW                                  it will not be mapped ahead
- *     MAPPED ──store with a full log, which unmaps it──▶ RAW        taken back
+ *     MAPPED ──store with a full log, which unmapped it──▶ RAW      taken back
  *
  * Unmapping takes the process's lock of mappings, behind which a thread may wait for long. So a mutator first logs the
  * slot instead, for the flip pause to forward, and the page stays; only when its log is full does it take pages back.
@@ -18,7 +18,8 @@
  * RAW of the coming generation is final until the flip, so a page costs its mutators one swap and at most one unmapping
  * however often they store into it. All changes are compare-and-swap, sequentially consistent. A worker maps first and
  * changes the word then, so either it finds the word changed and unmaps the page itself, or the store finds MAPPED and
- * does; a thread that is about to unmap is no further than its store, or its task, and the flip waits for both.
+ * does, before it changes the word: nobody maps a page again that is MAPPED in the coming generation. A worker that is
+ * about to unmap is no further than its task, and the flip waits for that.
  *
  * Why that is enough: the regions to evacuate are fixed before the mode goes on, and it goes on in a handshake before
  * the first look. What a slot held at its mutator's handshake, or something stored there later, is what the look sees:
@@ -79,7 +80,7 @@ export class PagesAhead {
   /** A mutator leaves: what it has logged is settled without it. */
   leave(log: BarrierLog): void {
     const generation = this.control[Control.AHEAD];
-    for (const word of log.takeSlots()) this.takeBack(Math.floor(word / this.wordsPerPage), generation);
+    log.takeSlots((word) => this.takeBack(Math.floor(word / this.wordsPerPage), generation));
   }
 
   /**
@@ -92,15 +93,15 @@ export class PagesAhead {
     return count - taken;
   }
 
+  /** Unmapped first, then said so: where a thread ends between the two, or the stack does, RAW would be a lie. */
   private takeBack(page: number, generation: number): void {
     const { words, control } = this;
     const raw = encodeState(generation, PageState.RAW);
     for (let word = Atomics.load(words, page); word !== raw; word = Atomics.load(words, page)) {
+      const mapped = stateOf(word, generation) === PageState.MAPPED;
+      if (mapped) this.unmap(page);
       if (Atomics.compareExchange(words, page, word, raw) !== word) continue;
-      if (stateOf(word, generation) === PageState.MAPPED) {
-        this.unmap(page);
-        Atomics.add(control, Control.TAKEN_BACK, 1);
-      }
+      if (mapped) Atomics.add(control, Control.TAKEN_BACK, 1);
       return;
     }
   }

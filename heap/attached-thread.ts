@@ -9,38 +9,49 @@ import { checkAlive, checkCollector } from './alive.js';
 import { atExit } from './at-exit.js';
 import { BarrierLog } from './barrier.js';
 import { Barrier, Control, MutatorState, Own, ownBase } from './control.js';
+import { detachDead, takeOver } from './dead-mutator.js';
 import { depart } from './departed.js';
 import { HeapError } from './errors.js';
+import { FlipWord } from './fault-words.js';
 import type { Heap } from './heap.js';
-import { Safepoint } from './safepoint.js';
+import { dropAllPins } from './pins.js';
+import { Safepoint, SPINS } from './safepoint.js';
+import { ANYTHING, BUILT_IN, reserveStack } from './stack-reserve.js';
 import { Tlab } from './tlab.js';
 import { TraceKind } from './trace-records.js';
+
+/** Index of a word that is never 0. */
+const NEVER_0 = Control.GENERATION;
 
 export abstract class AttachedThread {
   /** The view it uses now; changes at a flip by `bank`. */
   protected words: ViewWords;
+  private readonly views: readonly ViewWords[];
   protected top = 0;
   protected limit = 0;
   protected barrier: number = Barrier.OFF;
   protected depth = 0;
   protected bank = 0;
   protected generation = 0;
-  /** Its words are published, and those it has itself may be old. */
-  private suspended = false;
   /** Takes back that it is to leave when its thread ends. */
   private stay: () => void = () => {};
   protected readonly stack: Int32Array;
   protected readonly globals: Int32Array;
   protected readonly control: Int32Array;
+  private readonly flip: Int32Array;
+  /** Where its own words begin. */
+  protected readonly own: number;
   /**
    * Index of the word POLL. Read plainly on the fast paths: 1 ns instead of 6 for Atomics.load, which V8 does not inline
-   * here. It reads typed arrays afresh each time, and a request seen an iteration late is seen at the next.
+   * here. It reads typed arrays afresh each time, and a request seen an iteration late is seen at the next. While the
+   * thread does not run it is the index of a word that is never 0: each safepoint then looks closer, and throws.
    */
   protected poll: number;
   protected readonly tlab: Tlab;
   protected readonly log: BarrierLog;
   protected readonly ahead: PagesAhead;
   protected readonly point: Safepoint;
+  protected readonly pins: Int32Array;
 
   protected constructor(
     readonly heap: Heap,
@@ -48,65 +59,78 @@ export abstract class AttachedThread {
     readonly index: number,
   ) {
     this.control = heap.control;
-    this.poll = ownBase(index) + Own.POLL;
+    this.flip = heap.meta.flip;
+    this.own = ownBase(index);
+    this.poll = this.own + Own.POLL;
     this.stack = heap.meta.stack(index);
     this.globals = heap.meta.globals;
     this.tlab = new Tlab(heap, index);
-    this.log = new BarrierLog(heap.meta.log(index), heap.kernels);
+    this.pins = heap.meta.pins(index);
+    this.log = new BarrierLog(heap.meta.log(index), heap.kernels, heap.control, index);
     this.ahead = new PagesAhead(heap, this.log);
     this.point = new Safepoint(heap.control, index);
     // Both views are seen once, so that V8 does not take the first for a constant.
-    this.words = heap.view(heap.space.views.length - 1);
-    this.words = heap.view(0);
+    this.views = heap.space.views.map((_, bank) => heap.view(bank));
+    this.words = this.views.at(-1)!;
+    this.words = this.views[0]!;
   }
 
   /** Takes a free place, beside a collection that may be under way. Throws HeapError 'too-many-mutators'. */
   protected static join<T extends AttachedThread>(heap: Heap, make: (index: number) => T): T {
     const { control, layout } = heap;
     checkAlive(control);
-    for (let index = 0; index < layout.mutators; index++) {
-      const base = ownBase(index);
-      const state = base + Own.STATE;
-      if (
-        Atomics.compareExchange(control, state, MutatorState.ABSENT, MutatorState.ATTACHING) !== MutatorState.ABSENT
-      ) {
-        continue;
+    reserveStack(ANYTHING);
+    for (let index = takePlace(heap); ; index = takePlace(heap)) {
+      if (index >= 0) return AttachedThread.attachAt(heap, index, make);
+      // The threads in some places may have ended, and no collection has come to see that.
+      let freed = false;
+      for (let place = 0; place < layout.mutators; place++) {
+        if (!takeOver(heap, place)) continue;
+        detachDead(heap, place);
+        freed = true;
       }
-      let mutator: T;
-      try {
-        control.fill(0, base + Own.REGION, base + Own.WORDS);
-        control[base + Own.REGION] = -1;
-        control[base + Own.THREAD] = threadId();
-        heap.signals?.adopt(index);
-        mutator = make(index);
-      } catch (error) {
-        new Safepoint(control, index).leave(); // whoever stops the world would wait for it to attach
-        throw error;
-      }
+      if (!freed) throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
+    }
+  }
+
+  private static attachAt<T extends AttachedThread>(heap: Heap, index: number, make: (index: number) => T): T {
+    const { control } = heap;
+    const base = ownBase(index);
+    try {
+      control.fill(0, base + Own.REGION, base + Own.WORDS);
+      control[base + Own.REGION] = -1;
+      control[base + Own.THREAD] = threadId();
+      heap.signals?.adopt(index);
+      const mutator = make(index);
       mutator.point.stop();
       mutator.point.go();
       mutator.adoptMode();
-      mutator.reload();
+      mutator.stand(null);
       mutator.stay = atExit(mutator.onExit);
       return mutator;
+    } catch (error) {
+      new Safepoint(control, index).leave(); // whoever stops the world would wait for it
+      throw error;
     }
-    throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
   }
 
   /**
-   * Leaves the heap. Its roots are gone; the objects stay as long as somebody else reaches them. After that every method
-   * throws HeapError 'detached'.
+   * Leaves the heap. Its roots and pins are gone; the objects stay as long as somebody else reaches them. After that every
+   * method throws HeapError 'detached'.
    */
   detach(): void {
+    reserveStack(ANYTHING);
     this.stay();
     try {
-      this.yield();
+      // A thread that ends while it is parked as well: the collector may be at its words.
+      this.stand(null, !this.point.runs);
       this.tlab.top = this.top;
       this.tlab.close();
       if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
       else if (this.barrier !== Barrier.OFF) this.log.flush();
+      dropAllPins(this.heap.meta, this.pins);
     } finally {
-      this.control[ownBase(this.index) + Own.REGION] = -1; // the words of a place without a mutator are no TLAB
+      this.control[this.own + Own.REGION] = -1; // the words of a place without a mutator are no TLAB
       depart(this);
       this.point.leave();
     }
@@ -128,28 +152,7 @@ export abstract class AttachedThread {
 
   /** Runs `wait`, which must not touch the heap, with the collector free to work. References in locals are void after. */
   parked<T>(wait: () => T): T {
-    this.suspend();
-    let result: T;
-    try {
-      result = wait();
-    } catch (error) {
-      this.resumeAfter(error);
-    }
-    if (result instanceof Promise) {
-      return result.then(
-        async (value) => {
-          await this.point.whenFree();
-          this.resume();
-          return value;
-        },
-        async (error) => {
-          await this.point.whenFree().catch(() => undefined);
-          this.resumeAfter(error);
-        },
-      ) as T;
-    }
-    this.resume();
-    return result;
+    return this.stand(wait) as T;
   }
 
   /** Asks for a collection that begins after this call; does not wait for it. */
@@ -177,38 +180,100 @@ export abstract class AttachedThread {
     }
   }
 
-  /** Goes on, and throws what went wrong meanwhile, which says more than what a dead heap would say now. */
-  private resumeAfter(error: unknown): never {
-    try {
-      this.resume();
-    } catch {}
-    throw error;
-  }
-
   protected yield(): void {
     const { trace } = this.heap;
     const from = trace?.now() ?? 0;
-    this.suspend();
-    this.resume();
+    this.stand(null);
     trace?.record(this.index, TraceKind.STOOD, from, 0);
   }
 
-  protected suspend(): void {
-    if (this.suspended) return; // a thread that ends while it is parked: the collector may be at its words
-    this.suspended = true;
+  /** Publishes its words. May throw: nothing has changed so far. */
+  private publish(): void {
+    reserveStack(BUILT_IN);
+    if (!this.point.runs) {
+      checkAlive(this.control);
+      throw new HeapError(
+        'parked',
+        'this mutator is parked, and the collector may be at its words: wait for what parked() returned',
+      );
+    }
     this.tlab.top = this.top;
     this.tlab.publish();
-    const base = ownBase(this.index);
-    this.control[base + Own.DEPTH] = this.depth;
-    this.control[base + Own.LOGGED] = this.log.count;
-    this.point.stop();
+    this.control[this.own + Own.DEPTH] = this.depth;
   }
 
-  protected resume(): void {
-    this.point.go();
-    this.suspended = false;
-    checkAlive(this.control);
-    this.reload();
+  /**
+   * Stops, runs `wait` if there is one, and goes on; `stopped`: goes on, and no more. Where `wait` answers with a promise,
+   * so does this, and the thread goes on when that has settled. What `wait` throws is thrown on: it says more than what a
+   * dead heap would say.
+   *
+   * Any call may throw a RangeError where JavaScript's stack ends, and a first one long before, because the function is
+   * compiled then; and a program may catch that and go on. So from the word that says STOPPED on, until all that the
+   * collector may have changed is read, nothing is called here but `wait` and what is built in. Safepoint.stop() and go(),
+   * and Tlab.reload(), are written out.
+   */
+  private stand<T>(wait: (() => T) | null, stopped = false): T | undefined {
+    if (!stopped) this.publish();
+    const { control, flip, tlab, own } = this;
+    const [state, poll] = [own + Own.STATE, own + Own.POLL];
+    this.poll = NEVER_0;
+    if (!stopped) {
+      Atomics.store(control, state, MutatorState.STOPPED);
+      if (Atomics.load(control, poll) !== 0) {
+        Atomics.add(control, Control.ARRIVALS, 1);
+        Atomics.notify(control, Control.ARRIVALS);
+      }
+    }
+    let result: T | undefined;
+    let error: unknown;
+    let failed = false;
+    try {
+      if (wait !== null) result = wait();
+      if (result instanceof Promise) return this.standFor(result) as T;
+    } catch (thrown) {
+      error = thrown;
+      failed = true;
+    }
+    for (;;) {
+      for (let spins = 0; spins < SPINS && Atomics.load(control, poll) !== 0; spins++);
+      const asked = Atomics.load(control, poll);
+      if (asked !== 0) {
+        if (Atomics.load(control, Control.FATAL) !== 0) break;
+        Atomics.wait(control, poll, asked, 1000);
+        continue;
+      }
+      const was = Atomics.compareExchange(control, state, MutatorState.STOPPED, MutatorState.RUNNING);
+      if (was !== MutatorState.STOPPED) continue; // seized in between: POLL says when to try again
+      if (Atomics.load(control, poll) === 0) break;
+      Atomics.store(control, state, MutatorState.STOPPED);
+      Atomics.add(control, Control.ARRIVALS, 1);
+      Atomics.notify(control, Control.ARRIVALS);
+    }
+    if (Atomics.load(control, Control.FATAL) !== 0) {
+      if (failed) throw error;
+      checkAlive(control);
+    }
+    tlab.region = control[own + Own.REGION]!;
+    this.top = tlab.top = control[own + Own.TOP]!;
+    this.limit = tlab.limit = control[own + Own.LIMIT]!;
+    tlab.indexed = control[own + Own.INDEXED]!;
+    this.barrier = control[own + Own.BARRIER]!;
+    this.generation = Atomics.load(control, Control.GENERATION);
+    this.bank = Atomics.load(flip, FlipWord.BANK);
+    this.words = this.views[this.bank]!;
+    this.poll = poll;
+    if (failed) throw error;
+    return result;
+  }
+
+  /** Goes on when `wait` has settled: the event loop, which the collector may need meanwhile, is not kept. */
+  private async standFor<T>(wait: Promise<T>): Promise<T> {
+    const [ended] = await Promise.allSettled([wait]);
+    await this.point.whenFree().catch(() => undefined); // of a heap that was given up is told below
+    this.stand(() => {
+      if (ended.status === 'rejected') throw ended.reason;
+    }, true);
+    return (ended as PromiseFulfilledResult<Awaited<T>>).value;
   }
 
   /**
@@ -226,22 +291,20 @@ export abstract class AttachedThread {
     control[base + Own.BORN] = control[base + Own.BARRIER] === Barrier.BOTH ? cycle - 1 : cycle;
   }
 
-  protected reload(): void {
-    const { control } = this;
-    const base = ownBase(this.index);
-    this.tlab.reload();
-    this.top = this.tlab.top;
-    this.limit = this.tlab.limit;
-    this.barrier = control[base + Own.BARRIER];
-    this.log.count = control[base + Own.LOGGED];
-    this.generation = Atomics.load(control, Control.GENERATION);
-    this.bank = this.heap.bank;
-    this.words = this.heap.view(this.bank);
-  }
-
   /** A cycle under way will do; another is asked for only when there is none. */
   protected requestIfIdle(): void {
     const { control } = this;
     if (Atomics.load(control, Control.CYCLE) === Atomics.load(control, Control.COLLECTIONS)) this.notifyCollector();
   }
+}
+
+/** Index of a place that was free, and is this thread's now; -1 if there is none. */
+function takePlace({ kernels, control, layout }: Heap): number {
+  const { ABSENT, ATTACHING } = MutatorState;
+  for (let index = 0; index < layout.mutators; index++) {
+    const state = ownBase(index) + Own.STATE;
+    if (Atomics.load(control, state) !== ABSENT) continue;
+    if (kernels.occupy(index, control, state, ABSENT, ATTACHING)) return index;
+  }
+  return -1;
 }

@@ -68,6 +68,15 @@ export const Control = {
   TAKEN_BACK: 36,
   /** 1 while fault server 0, 1, 2, 3 handles messages. Each writes its own; the collector waits for 0 to end a compaction. */
   SERVING: 37,
+  /** Threads that ended without leaving the heap, ever. Whoever detached one adds. */
+  DEATHS: 41,
+  /** 1: a thread died, and may have been at the region table or its pins. Whoever finds out; the next pause takes it. */
+  AUDIT: 42,
+  /**
+   * Bytes of text at the end of these words that say why the heap cannot go on; 0: none, -1: somebody writes it. By
+   * compare-and-swap from 0, then the text, then its length, then FATAL: who sees the length sees the text.
+   */
+  REASON: 43,
   WORDS: 44,
 } as const;
 
@@ -75,34 +84,36 @@ export const Control = {
 export const Own = {
   /** MutatorState. See safepoint.ts for who may change what to what. */
   STATE: 0,
-  /** 1: stop at your next safepoint. Collector. The mutator waits on it. */
+  /** How many want it to stop at its next safepoint. Each adds one and takes it away; the mutator waits on it. */
   POLL: 1,
-  /** Region it allocates in, or -1. Owner. */
+  /** Region it allocates in, or -1. Owner, as it changes; written after the three below. */
   REGION: 2,
-  /** Next free granule, and the end of the TLAB. Owner; published at safepoints. */
+  /** Next free granule. Owner; published at safepoints. */
   TOP: 3,
+  /** Memory below this granule was given to it, zero. Owner, as it changes: after it was zeroed. */
   LIMIT: 4,
-  /** Objects below this granule have their start bits. Owner. */
+  /** Objects below this granule have their start bits. Owner, as it changes: after the bits. */
   INDEXED: 5,
   /** Slots in use on the shadow stack. Owner; published at safepoints. */
   DEPTH: 6,
-  /** References in the barrier log. Owner; published at safepoints. */
+  /** References in the barrier log. Owner, as it changes: after the entry, and before the store that it is about. */
   LOGGED: 7,
   /** Barrier. Collector, while it holds the mutator. */
   BARRIER: 8,
   /** What regionBorn of regions that it opens is to say. Collector, while it holds the mutator. */
   BORN: 9,
-  /** Allocation stalls: how many, microseconds in all, the longest. Owner. */
+  /** Allocation stalls: how many, and the longest, microseconds (35 minutes at most). Owner. STALL_US: in all. */
   STALLS: 11,
-  STALL_US: 12,
   STALL_MAX_US: 13,
   /** Kernel thread id, for CPU time and fault counts. Owner, at attach. */
   THREAD: 14,
-  /** Waits that pacing imposed, and microseconds in all. Owner. */
+  /** Waits that pacing imposed. Owner. PACED_US: microseconds in all. */
   PACED: 15,
-  PACED_US: 16,
   /** Faults that it took and somebody else resolved. Fault servers add. */
   FAULTS: 17,
+  /** Of 64 bits, two words each: see waitedUs in stall.ts. Owner. */
+  STALL_US: 18,
+  PACED_US: 20,
   WORDS: 32,
 } as const;
 
@@ -111,8 +122,11 @@ export const MutatorState = { ABSENT: 0, ATTACHING: 1, RUNNING: 2, STOPPED: 3, S
 /** What a reference store has to log (see barrier.ts), or, AHEAD, that it may have to take a page back (ahead.ts). */
 export const Barrier = { OFF: 0, BOTH: 1, OLD: 2, AHEAD: 3 } as const;
 
+/** Bytes for the text that says why a heap cannot go on. */
+export const REASON_BYTES = 1024;
+
 export function makeControl(mutators: number): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer(4 * (Control.WORDS + mutators * Own.WORDS)));
+  return new Int32Array(new SharedArrayBuffer(4 * (Control.WORDS + mutators * Own.WORDS) + REASON_BYTES));
 }
 
 /** Index of word 0 of mutator `index`. */

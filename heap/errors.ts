@@ -4,6 +4,7 @@ export type HeapErrorCode =
   | 'huge-pages'
   | 'handle'
   | 'detached'
+  | 'parked'
   | 'too-many-mutators'
   | 'stack-overflow'
   | 'safepoint'

@@ -7,6 +7,7 @@
  */
 import { Kernels, Mapping, type Publication, Signals } from '../native/index.js';
 import { GRANULE_BYTES, type Reference, type ViewWords, type WorkspaceWords } from './address.js';
+import { giveUp } from './alive.js';
 import { Barrier, Control, makeControl, Own, ownBase } from './control.js';
 import { HeapError } from './errors.js';
 import { FlipWord } from './fault-words.js';
@@ -187,9 +188,9 @@ export class Heap {
     }
   }
 
-  /** Tells everybody who waits that the heap cannot go on. They throw. */
-  fail(code: number): void {
-    Atomics.compareExchange(this.control, Control.FATAL, 0, code);
+  /** Tells everybody who waits that the heap cannot go on, and why. They throw. */
+  fail(code: number, reason = ''): void {
+    giveUp(this.control, code, reason);
     for (const word of [Control.COLLECTIONS, Control.REQUESTS, Control.ARRIVALS]) {
       Atomics.add(this.control, word, 1);
       Atomics.notify(this.control, word);

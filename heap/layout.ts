@@ -12,6 +12,7 @@
  *     flip          what signal handlers must know of the last flip; faultCounts, 1 KiB a mutator: what they did
  *     slotPages     4 bytes a staging slot: where a page stands that was built in a recycled one
  *     roots         global slots; a shadow stack and a barrier log a mutator
+ *     pins          4 bytes a region and mutator: see pins.ts
  */
 import { BLOCK_GRANULES, DEFAULT_REGION_BYTES, GRANULE_BYTES, MAX_HEAP_BYTES, PAGE_BYTES, roundUp } from './address.js';
 import { HeapError } from './errors.js';
@@ -67,11 +68,12 @@ export interface Layout extends HeapShape {
   readonly globals: number;
   readonly stacks: number;
   readonly logs: number;
+  readonly pins: number;
   readonly metadataBytes: number;
 }
 
 export const GLOBAL_SLOTS = 1024;
-/** Mutators that one heap has room for: 84 KiB of metadata each. */
+/** Mutators that one heap has room for: 69 KiB of metadata each, and 4 bytes a region. */
 export const MAX_MUTATORS = 2 ** 14;
 /** Slots of one mutator's shadow stack. */
 export const STACK_SLOTS = 16384;
@@ -130,6 +132,7 @@ export function layOut(shape: HeapShape): Layout {
   const globals = take(GLOBAL_SLOTS * 4);
   const stacks = take(mutators * STACK_SLOTS * 4);
   const logs = take(mutators * LOG_ENTRIES * 4);
+  const pins = take(mutators * regions * 4);
   return {
     ...shape,
     spanBytes,
@@ -151,6 +154,7 @@ export function layOut(shape: HeapShape): Layout {
     globals,
     stacks,
     logs,
+    pins,
     metadataBytes: roundUp(end, PAGE_BYTES),
   };
 }

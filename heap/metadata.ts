@@ -36,6 +36,8 @@ export interface Metadata {
   readonly globals: Int32Array;
   stack(mutator: number): Int32Array;
   log(mutator: number): Int32Array;
+  /** A mutator's own pins, by region. It counts them itself; whoever detaches it takes them back. */
+  pins(mutator: number): Int32Array;
 }
 
 export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
@@ -66,6 +68,7 @@ export function viewMetadata(buffer: ArrayBuffer, layout: Layout): Metadata {
     globals: words(layout.globals, GLOBAL_SLOTS),
     stack: (mutator) => words(layout.stacks + mutator * STACK_SLOTS * 4, STACK_SLOTS),
     log: (mutator) => words(layout.logs + mutator * LOG_ENTRIES * 4, LOG_ENTRIES),
+    pins: (mutator) => words(layout.pins + mutator * regions * 4, regions),
   };
 }
 

@@ -12,14 +12,15 @@
  * or parked(). What must outlive one goes into a root slot. A thread that waits for anything else must do so inside
  * parked(), or the collector waits for it.
  */
-import { NULL, type Reference, wordOf } from './address.js';
+import { NULL, type Reference } from './address.js';
 import { checkAlive, checkCollector } from './alive.js';
 import { AttachedThread } from './attached-thread.js';
-import { Barrier, Control, Own, ownBase } from './control.js';
+import { Barrier, Control, Own } from './control.js';
 import { HeapError, OutOfMemoryError } from './errors.js';
 import { Heap, type HeapHandle } from './heap.js';
 import { STACK_SLOTS } from './layout.js';
 import { encodeHeader, HEADER_WORDS, headerReferences, MAX_HEADER_FIELD, sizeInGranules } from './object.js';
+import { addPin, dropPin } from './pins.js';
 import { STORES_IN_ORDER } from './processor.js';
 import { RegionState } from './region.js';
 import { aheadOfCycle, awaitPace, Stall } from './stall.js';
@@ -177,18 +178,21 @@ export class Mutator extends AttachedThread {
     for (;;) {
       const object = this.root(slot);
       const region = this.regionOf(object);
-      Atomics.add(this.heap.meta.regionPins, region, 1);
+      addPin(this.heap.meta, this.pins, region);
       // The plan writes the state and then reads the pins; we the other way round: one of the two sees the other.
       if (Atomics.load(this.heap.meta.regionState, region) !== RegionState.EVACUATED) return object;
-      Atomics.sub(this.heap.meta.regionPins, region, 1);
+      dropPin(this.heap.meta, this.pins, region);
       const done = Atomics.load(this.control, Control.COLLECTIONS);
       checkCollector(this.control);
       this.parked(() => Atomics.wait(this.control, Control.COLLECTIONS, done, 100));
     }
   }
 
+  /** Takes back a pin of this mutator, which loses those that are left as it leaves. Throws RangeError if it has none there. */
   unpin(object: Reference): void {
-    Atomics.sub(this.heap.meta.regionPins, this.regionOf(object), 1);
+    if (!dropPin(this.heap.meta, this.pins, this.regionOf(object))) {
+      throw new RangeError(`this mutator has pinned nothing in the region of ${String(object)}`);
+    }
   }
 
   // ---- the slow paths ----------------------------------------------------------------------------------------
@@ -222,14 +226,16 @@ export class Mutator extends AttachedThread {
     const humongous = granules > this.maxGranules || references > MAX_HEADER_FIELD;
     const granulesOfHeap = (this.heap.layout.regions - 1) * this.heap.layout.granulesPerRegion;
     if (granules > granulesOfHeap) throw this.outOfMemory(granules, 'larger than the heap');
+    // Before anything is taken: where a call throws, at the end of the stack, no object is to stand half made.
+    const header = humongous ? 0 : encodeHeader(granules, references);
     const stall = new Stall(this.control, this.index, this.heap.trace);
     try {
       for (;;) {
         this.safepoint();
         const object = humongous ? this.tryHumongous(granules, references) : this.tryRefill(granules);
         if (object !== 0) {
-          const word = wordOf(object);
-          this.words[word] = humongous ? 0 : encodeHeader(granules, references);
+          const word = (object << 1) >>> 0;
+          this.words[word] = header;
           this.words[word + 1] = tag;
           return object;
         }
@@ -238,6 +244,7 @@ export class Mutator extends AttachedThread {
         this.parked(() => stall.wait());
       }
     } catch (error) {
+      Atomics.store(this.control, Control.AUDIT, 1); // it may have taken what nobody knows of
       checkAlive(this.control); // on a heap that was given up, memory cannot be had either: say the cause
       throw error;
     } finally {
@@ -247,8 +254,7 @@ export class Mutator extends AttachedThread {
 
   private tryHumongous(granules: number, references: number): Reference {
     this.askWhenLow();
-    const own = ownBase(this.index);
-    const born = this.control[own + Own.BORN];
+    const born = this.control[this.own + Own.BORN]!;
     const object = openHumongous(this.heap, granules, references, born, this.bank, this.generation);
     if (object !== 0) this.countOpened(Math.ceil(granules / this.heap.layout.granulesPerRegion));
     return object;
@@ -256,28 +262,32 @@ export class Mutator extends AttachedThread {
 
   private tryRefill(granules: number): Reference {
     const { tlab, control } = this;
-    const own = ownBase(this.index);
     if (aheadOfCycle(control)) this.parked(() => awaitPace(control, this.index, this.heap.trace));
     tlab.top = this.top;
-    if (!tlab.extend(granules, this.bank, this.generation)) {
-      const region = this.heap.regions.take(RegionState.OPEN, Atomics.load(control, Control.RESERVE));
-      if (region < 0) {
-        this.askWhenLow();
-        return 0;
-      }
-      tlab.close();
-      tlab.open(region, control[own + Own.BORN], this.bank);
-      // Before anything that the kernel may refuse: what is left of the region before is not ours any more.
+    try {
+      if (!tlab.extend(granules, this.bank, this.generation) && !this.openRegion(granules)) return 0;
+      const object = tlab.top;
+      tlab.top = object + granules;
+      return object;
+    } finally {
+      // However it ends, refused by the kernel or at the end of the stack: of a region that was closed nothing is ours.
       this.top = tlab.top;
       this.limit = tlab.limit;
-      this.countOpened(1);
-      this.askWhenLow();
-      tlab.extend(granules, this.bank, this.generation);
     }
-    const object = tlab.top;
-    this.top = tlab.top = object + granules;
-    this.limit = tlab.limit;
-    return object;
+  }
+
+  private openRegion(granules: number): boolean {
+    const { tlab, control } = this;
+    const region = this.heap.regions.take(RegionState.OPEN, Atomics.load(control, Control.RESERVE));
+    if (region < 0) {
+      this.askWhenLow();
+      return false;
+    }
+    tlab.close();
+    tlab.open(region, control[this.own + Own.BORN]!, this.bank);
+    this.countOpened(1);
+    this.askWhenLow();
+    return tlab.extend(granules, this.bank, this.generation);
   }
 
   private countOpened(regions: number): void {

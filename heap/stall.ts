@@ -30,6 +30,24 @@ export function aheadOfCycle(control: Int32Array): boolean {
   return Atomics.load(control, Control.TAKEN) > allowed;
 }
 
+/**
+ * Microseconds that a mutator has waited in all, for `word`: its stalls or its pace. 64 bits, one atomic access, so that
+ * nobody reads half of an older sum; 32 would be over after 36 minutes.
+ */
+export function waitedUs(control: Int32Array, mutator: number, word: WaitWord): number {
+  return Number(Atomics.load(wide(control), (ownBase(mutator) + word) / 2));
+}
+
+export type WaitWord = typeof Own.STALL_US | typeof Own.PACED_US;
+
+function addWaited(control: Int32Array, mutator: number, word: WaitWord, us: number): void {
+  Atomics.add(wide(control), (ownBase(mutator) + word) / 2, BigInt(us));
+}
+
+function wide(control: Int32Array): BigInt64Array {
+  return new BigInt64Array(control.buffer);
+}
+
 /** Waits, parked, until the cycle has caught up or PACE_MAX_MS have passed. */
 export function awaitPace(control: Int32Array, mutator: number, trace: Recorder | null): void {
   const own = ownBase(mutator);
@@ -42,7 +60,7 @@ export function awaitPace(control: Int32Array, mutator: number, trace: Recorder 
     Atomics.wait(control, Control.PROGRESS, progress, left);
   }
   Atomics.add(control, own + Own.PACED, 1);
-  Atomics.add(control, own + Own.PACED_US, Math.round((performance.now() - began) * 1000));
+  addWaited(control, mutator, Own.PACED_US, Math.round((performance.now() - began) * 1000));
   trace?.record(mutator, TraceKind.PACE, from, 0);
 }
 
@@ -94,9 +112,9 @@ export class Stall {
     const own = ownBase(this.mutator);
     const us = Math.round((performance.now() - this.began) * 1000);
     Atomics.add(this.control, own + Own.STALLS, 1);
-    Atomics.add(this.control, own + Own.STALL_US, us);
+    addWaited(this.control, this.mutator, Own.STALL_US, us);
     const longest = Atomics.load(this.control, own + Own.STALL_MAX_US);
-    if (us > longest) Atomics.store(this.control, own + Own.STALL_MAX_US, us);
+    if (us > longest) Atomics.store(this.control, own + Own.STALL_MAX_US, Math.min(us, 2 ** 31 - 1));
     this.trace?.record(this.mutator, TraceKind.STALL, this.from, 0);
   }
 }

@@ -23,11 +23,16 @@ export class Tlab {
   /** Objects below this granule have start bits. */
   indexed = 0;
   region = -1;
+  private readonly control: Int32Array;
+  private readonly own: number;
 
   constructor(
     private readonly heap: Heap,
-    private readonly index: number,
-  ) {}
+    index: number,
+  ) {
+    this.control = heap.control;
+    this.own = ownBase(index);
+  }
 
   /** Makes room for `granules` in the region at hand. False: it is full, or there is none. */
   extend(granules: number, bank: number, generation: number): boolean {
@@ -40,6 +45,7 @@ export class Tlab {
     const limit = Math.min(end, this.limit + wholeSteps(this.heap, Math.max(missing, CHUNK_GRANULES)));
     provide(this.heap, this.limit, limit - this.limit, bank, generation);
     this.limit = limit;
+    this.control[this.own + Own.LIMIT] = limit;
     return true;
   }
 
@@ -50,6 +56,10 @@ export class Tlab {
     Atomics.store(this.heap.meta.regionBorn, region, born);
     this.region = region;
     this.top = this.limit = this.indexed = first;
+    // Written out, as publish() is: a call may throw at the end of the stack, and then the region would be nobody's.
+    const { control, own } = this;
+    control[own + Own.TOP] = control[own + Own.LIMIT] = control[own + Own.INDEXED] = first;
+    control[own + Own.REGION] = region;
   }
 
   /** Leaves the region for good: from now on it is the collector's. */
@@ -57,6 +67,7 @@ export class Tlab {
     if (this.region < 0) return;
     this.reindex();
     Atomics.store(this.heap.meta.regionState, this.region, RegionState.KEPT);
+    this.control[this.own + Own.REGION] = -1;
     this.region = -1;
     this.top = this.limit = this.indexed = 0;
   }
@@ -68,6 +79,12 @@ export class Tlab {
     this.indexed = this.top;
     // A release, after the start bits: who sees a top (kernel barrier, compaction) sees the objects below it. Once a chunk.
     Atomics.store(this.heap.meta.regionTop, this.region, this.top);
+    this.control[this.own + Own.INDEXED] = this.top;
+  }
+
+  /** Finds the end of what a thread that has ended had allocated: see dead-mutator.ts. */
+  find(): void {
+    this.top = this.heap.kernels.indexWhatStands(this.indexed, this.limit);
   }
 
   /** Nothing that comes after a flip shares a page with what came before it. */
@@ -80,21 +97,19 @@ export class Tlab {
 
   /** Copies the words out for whoever seizes the mutator, and back. */
   publish(): void {
-    const { control } = this.heap;
-    const base = ownBase(this.index);
-    control[base + Own.REGION] = this.region;
-    control[base + Own.TOP] = this.top;
-    control[base + Own.LIMIT] = this.limit;
-    control[base + Own.INDEXED] = this.indexed;
+    const { control, own } = this;
+    control[own + Own.TOP] = this.top;
+    control[own + Own.LIMIT] = this.limit;
+    control[own + Own.INDEXED] = this.indexed;
+    control[own + Own.REGION] = this.region; // last: with the others as they were, it would be no region's TLAB
   }
 
   reload(): this {
-    const { control } = this.heap;
-    const base = ownBase(this.index);
-    this.region = control[base + Own.REGION];
-    this.top = control[base + Own.TOP];
-    this.limit = control[base + Own.LIMIT];
-    this.indexed = control[base + Own.INDEXED];
+    const { control, own } = this;
+    this.region = control[own + Own.REGION]!;
+    this.top = control[own + Own.TOP]!;
+    this.limit = control[own + Own.LIMIT]!;
+    this.indexed = control[own + Own.INDEXED]!;
     return this;
   }
 }

@@ -15,6 +15,15 @@ interface KernelBinding {
   kernelsStates(): Readonly<Record<string, number>>;
   kernelsSeal(id: number, text: string, control: Int32Array): void;
   kernelsSealed(id: number, control: Int32Array): string;
+  kernelsOccupy(
+    id: number,
+    mutator: number,
+    control: Int32Array,
+    word: number,
+    absent: number,
+    attaching: number,
+  ): boolean;
+  kernelsInherit(id: number, mutator: number, control: Int32Array, word: number, absent: number): boolean;
   kernelsBeginMarking(id: number, cycle: number, chunks: number): void;
   kernelsMark(id: number, budget: number): boolean;
   kernelsMarked(id: number): number;
@@ -60,6 +69,7 @@ interface KernelBinding {
   kernelsForward(id: number, slots: Int32Array, count: number): void;
   kernelsForwardLogged(id: number, words: Int32Array, count: number): void;
   kernelsIndex(id: number, from: number, to: number): void;
+  kernelsIndexWhatStands(id: number, from: number, to: number): number;
   kernelsClearStarts(id: number, region: number): void;
   kernelsReadThrough(id: number, workspace: number): void;
 }
@@ -147,6 +157,22 @@ export class Kernels {
   /** Names and values of the region states as C++ has them. */
   static states(): Readonly<Record<string, number>> {
     return native.kernelsStates();
+  }
+
+  /**
+   * Takes place `mutator` for the calling thread, if `word` of the control words says `absent`; it says `attaching` then.
+   * In one step: a thread may be ended between any two of JavaScript.
+   */
+  occupy(mutator: number, control: Int32Array, word: number, absent: number, attaching: number): boolean {
+    return native.kernelsOccupy(this.id, mutator, control, word, absent, attaching);
+  }
+
+  /**
+   * Takes over place `mutator`, which is not `absent`, if the thread that took it has ended: from then on the calling
+   * thread answers for it. True for one thread only; false as long as the thread lives. See threads/thread_life.h.
+   */
+  inherit(mutator: number, control: Int32Array, word: number, absent: number): boolean {
+    return native.kernelsInherit(this.id, mutator, control, word, absent);
   }
 
   /** Clears the live bits and empties the grey pool. `chunks` bounds the pool (0: all the room there is). */
@@ -273,6 +299,11 @@ export class Kernels {
   /** Gives start bits to the objects that stand gap-free in [from, to). Throws RangeError if they do not add up. */
   indexObjects(from: number, to: number): void {
     native.kernelsIndex(this.id, from, to);
+  }
+
+  /** Gives start bits to the objects that stand gap-free from `from` on, as far as they do; returns where they end. */
+  indexWhatStands(from: number, to: number): number {
+    return native.kernelsIndexWhatStands(this.id, from, to);
   }
 
   clearStarts(region: number): void {

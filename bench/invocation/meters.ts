@@ -9,7 +9,7 @@
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Collector, CycleRecord } from '../../gc/index.js';
-import { Control, type Heap, Own, ownBase } from '../../heap/index.js';
+import { Control, type Heap, Own, ownBase, type WaitWord, waitedUs } from '../../heap/index.js';
 import { batchSamples, meteredBatches } from '../latency/closed-loop.js';
 import { curveOf } from '../latency/quantiles.js';
 import type { Measurement } from '../schema/index.js';
@@ -169,17 +169,20 @@ export class Meters {
     const { control, layout } = this.heap;
     const own = (word: number) =>
       Array.from({ length: layout.mutators }, (_, i) => Atomics.load(control, ownBase(i) + word));
-    const total = (word: number) => own(word).reduce((sum, value) => sum + value, 0);
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const total = (word: number) => sum(own(word));
+    const waited = (word: WaitWord) =>
+      sum(Array.from({ length: layout.mutators }, (_, i) => waitedUs(control, i, word)));
     return {
       missing: Atomics.load(control, Control.FAULTS_MISSING),
       minor: Atomics.load(control, Control.FAULTS_MINOR),
       signal: Atomics.load(control, Control.FAULTS_SIGNAL),
       faults: own(Own.FAULTS),
       stalls: total(Own.STALLS),
-      stallUs: total(Own.STALL_US),
+      stallUs: waited(Own.STALL_US),
       longestStallUs: Math.max(...own(Own.STALL_MAX_US)),
       paced: total(Own.PACED),
-      pacedUs: total(Own.PACED_US),
+      pacedUs: waited(Own.PACED_US),
       records: this.collector.records.length,
       ...this.processorTimes(),
     };

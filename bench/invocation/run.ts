@@ -322,16 +322,16 @@ class Run {
     return faultedWrongly(config, faultsTaken(faults), collections.length);
   }
 
-  private afterCycle(record: CycleRecord): void {
+  private async afterCycle(record: CycleRecord): Promise<void> {
     this.sampler.afterCycle();
     this.fragmentation = fragmentationOf(this.heap, record);
-    if (this.floating === 'wanted') this.countFloating();
+    if (this.floating === 'wanted') await this.countFloating();
     for (const go of this.waitingForCycle.splice(0)) go();
   }
 
-  private countFloating(): void {
+  private async countFloating(): Promise<void> {
     try {
-      new Safepoints(this.heap.control, this.config.mutators).pause(() => {
+      await new Safepoints(this.heap).pause(() => {
         this.floating = floatingBytesOf(this.heap);
       });
     } catch (error) {

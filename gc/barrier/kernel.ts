@@ -66,7 +66,7 @@ export class KernelBarrier implements WriteBarrier {
     Atomics.store(control, Control.CYCLE, cycle.cycle);
     // One round will do: until a mutator has been here it allocates in regions that are traced like any other, and
     // nothing is traced before all have been.
-    safepoints.handshake((mutator) => {
+    await safepoints.handshake((mutator) => {
       const tlab = new Tlab(heap, mutator).reload();
       tlab.close();
       tlab.publish();
@@ -78,7 +78,7 @@ export class KernelBarrier implements WriteBarrier {
 
   async between(cycle: CycleRecord, round: number): Promise<boolean> {
     if (round === ROUNDS || this.enough) return false;
-    this.world.safepoints.handshake((mutator) => this.takeStock(mutator));
+    await this.world.safepoints.handshake((mutator) => this.takeStock(mutator));
     const found = await this.onWorkers('rescan');
     this.enough = found <= FEW || (found <= TOLERABLE && found >= this.found * NO_FURTHER);
     this.found = found;

@@ -25,12 +25,12 @@ export class SoftwareBarrier implements WriteBarrier {
     // In this order: a mutator that attaches now reads CYCLE, BARRIER, and CYCLE again.
     Atomics.store(control, Control.BARRIER, Barrier.BOTH);
     Atomics.store(control, Control.CYCLE, cycle);
-    safepoints.handshake((mutator) => {
+    await safepoints.handshake((mutator) => {
       control[ownBase(mutator) + Own.BARRIER] = Barrier.BOTH;
       control[ownBase(mutator) + Own.BORN] = cycle - 1;
     });
     Atomics.store(control, Control.BARRIER, Barrier.OLD);
-    safepoints.handshake((mutator) => {
+    await safepoints.handshake((mutator) => {
       // What it allocates from now on is in regions opened in this cycle.
       const tlab = new Tlab(heap, mutator).reload();
       tlab.close();
@@ -44,7 +44,7 @@ export class SoftwareBarrier implements WriteBarrier {
   }
 
   async between(_cycle: CycleRecord, round: number): Promise<boolean> {
-    this.world.safepoints.handshake((mutator) => this.shadeLog(mutator));
+    await this.world.safepoints.handshake((mutator) => this.shadeLog(mutator));
     return round < LOG_ROUNDS && this.world.heap.kernels.hasWork();
   }
 

@@ -90,9 +90,9 @@ class FaultServer {
     // it is a thread of this process, as the kernel refuses all others, and goes on when the heap is given up.
     const isIdle = bank !== heap.bank;
     if (isIdle || this.strays(forwarder, page)) {
-      heap.fail(1);
-      if (!isIdle) this.letGo(forwarder, bank, page);
       this.stray ??= new StrayAccess(isIdle ? idleMessage(page) : strayMessage(heap, page));
+      heap.fail(1, this.stray.message);
+      if (!isIdle) this.letGo(forwarder, bank, page);
       return;
     }
     Atomics.add(control, (flags & FAULT_MINOR) !== 0 ? Control.FAULTS_MINOR : Control.FAULTS_MISSING, 1);

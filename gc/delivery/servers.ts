@@ -1,7 +1,7 @@
 /** Delivery by handler: the fault servers of a heap, long-running tasks in a pool of their own (see handler.ts). */
 import { readFileSync } from 'node:fs';
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import { Control, type Heap } from '../../heap/index.js';
+import { Control, type Heap, Patience } from '../../heap/index.js';
 import { endProcess } from '../lost-heap.js';
 import { WorkerPool } from '../workers/pool.js';
 import { recoverHere } from '../workers/recover.js';
@@ -12,6 +12,7 @@ import { StrayAccess } from './handler.js';
 const MOST_SERVERS = 4;
 /** How long a failed cycle waits for the error of the server that caused it. */
 const SETTLE_MS = 2000;
+const SETTLE_STEP_MS = 50;
 /** How long a pause waits for servers that are in the middle of a message. */
 const IDLE_MS = 0.5;
 /** Servers that are replaced in one cycle before the heap is given up. */
@@ -133,7 +134,11 @@ export class FaultServers implements Delivery {
 
   async settled(): Promise<void> {
     if (Atomics.load(this.heap.control, Control.FATAL) === 0) return;
-    await Promise.race([...this.serving, new Promise((soon) => setTimeout(soon, SETTLE_MS).unref())]);
+    const patience = new Patience(SETTLE_MS);
+    const ended = Promise.race(this.serving).then(() => true);
+    while (!patience.isOver) {
+      if (await Promise.race([ended, new Promise((soon) => setTimeout(soon, SETTLE_STEP_MS).unref())])) return;
+    }
   }
 
   /** CPU that the servers have taken so far, ms; from /proc/self/task/…/schedstat, whose first number is ns. */

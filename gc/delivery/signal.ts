@@ -3,7 +3,7 @@
  * (native/src/pages). No thread is woken, and there is nothing to start; what handlers did is read from their counts.
  */
 import { createHistogram } from 'node:perf_hooks';
-import { Control, FaultCount, FlipWord, type Heap, Own, ownBase, serviceNs } from '../../heap/index.js';
+import { Control, FaultCount, FlipWord, type Heap, Own, ownBase, Patience, serviceNs } from '../../heap/index.js';
 import type { Delivery, DeliveryKind, Served } from './delivery.js';
 
 const PATIENCE_MS = 60_000;
@@ -21,13 +21,14 @@ class SignalDelivery implements Delivery {
     const { meta, layout } = this.heap;
     // A handler says that it is inside and then looks at COMPACTING; we have cleared that and look at INSIDE now.
     Atomics.store(meta.flip, FlipWord.COMPACTING, 0);
-    const began = performance.now();
+    const patience = new Patience(PATIENCE_MS);
     for (let mutator = 0; mutator <= layout.mutators; mutator++) {
       const counts = meta.faultCounts(mutator);
       while (Atomics.load(counts, FaultCount.INSIDE) !== 0) {
         // On a heap that was given up as well: who is inside has a page in its hands.
-        if (performance.now() - began > PATIENCE_MS) throw new Error(`mutator ${mutator} does not leave its handler`);
+        if (patience.isOver) throw new Error(`mutator ${mutator} does not leave its handler`);
         Atomics.wait(sleeper, 0, 0, 0.1);
+        await new Promise((next) => setImmediate(next));
       }
       this.take(counts, mutator);
     }

@@ -19,17 +19,17 @@ export async function untilFlip<T>(world: World, cycle: CycleRecord, work: () =>
       if (!(error instanceof WorkerLost)) throw error;
       if (attempt === ATTEMPTS) throw error.cause;
       cycle.incidents.push(`${error.message}; the cycle began again`);
-      undo(world, cycle.cycle - 1);
+      await undo(world, cycle.cycle - 1);
     }
   }
 }
 
 /** `before`: the number of the last cycle, so that what is opened from here on is as old as what this one found. */
-function undo({ heap, safepoints }: World, before: number): void {
+async function undo({ heap, safepoints }: World, before: number): Promise<void> {
   const { control, meta, regions, layout } = heap;
   Atomics.store(control, Control.CYCLE, before);
   Atomics.store(control, Control.BARRIER, Barrier.OFF);
-  safepoints.handshake((mutator) => {
+  await safepoints.handshake((mutator) => {
     const own = ownBase(mutator);
     control[own + Own.BARRIER] = Barrier.OFF;
     control[own + Own.LOGGED] = 0;
@@ -44,4 +44,5 @@ function undo({ heap, safepoints }: World, before: number): void {
       regions.release(region);
     }
   }
+  Atomics.store(control, Control.AUDIT, 1); // a plan that was lost may have been taking a region
 }

@@ -33,7 +33,7 @@ export async function concurrentAhead(world: World, cycle: CycleRecord): Promise
   Atomics.store(control, Control.AHEAD, generation);
   Atomics.store(meta.flip, FlipWord.AHEAD, generation);
   Atomics.store(control, Control.CURSOR, 0);
-  if (!options.sabotage?.deafAhead) setBarrier(world, Barrier.AHEAD);
+  if (!options.sabotage?.deafAhead) await setBarrier(world, Barrier.AHEAD);
   const task = {
     ...{ heap: world.handle, resolution: options.resolution, cycle: cycle.cycle, generation },
     ...{ patience: policy.patience, sabotage: options.sabotage },
@@ -48,17 +48,17 @@ export async function concurrentAhead(world: World, cycle: CycleRecord): Promise
     policy.learn(sum('looked'), sum('right'));
   } else {
     cycle.incidents.push(`a worker was lost in mapping pages ahead: ${lost.reason}; they come after the flip`);
-    giveUp(world, generation);
+    await giveUp(world, generation);
   }
   world.workerCpuMs += done.reduce((sum, one) => sum + one.cpuMs, 0);
   cycle.ms.plan += performance.now() - began;
 }
 
 /** Nobody knows which pages the lost worker has mapped: all of them are taken back. */
-function giveUp(world: World, generation: number): void {
+async function giveUp(world: World, generation: number): Promise<void> {
   const { heap } = world;
   const { pageState } = heap.meta;
-  setBarrier(world, Barrier.OFF); // from here on nobody else touches the words, or the coming view
+  await setBarrier(world, Barrier.OFF); // from here on nobody else touches the words, or the coming view
   for (let page = 0; page < pageState.length; page++) {
     if (pageState[page]! >>> GENERATION_SHIFT === generation) {
       Atomics.store(pageState, page, encodeState(generation, PageState.RAW));
@@ -67,10 +67,10 @@ function giveUp(world: World, generation: number): void {
   heap.space.empty(1 - heap.bank);
 }
 
-function setBarrier({ heap, safepoints }: World, mode: number): void {
+async function setBarrier({ heap, safepoints }: World, mode: number): Promise<void> {
   const { control } = heap;
   Atomics.store(control, Control.BARRIER, mode);
-  safepoints.handshake((mutator) => {
+  await safepoints.handshake((mutator) => {
     control[ownBase(mutator) + Own.BARRIER] = mode;
   });
 }

@@ -24,14 +24,14 @@ export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): P
   const { control } = heap;
   let longest = 0;
   for (let flipped = false; !flipped; ) {
-    const us = world.pause(TraceKind.FLIP, cycle, (mutators) => {
+    const us = await world.pause(TraceKind.FLIP, cycle, (mutators) => {
       flipped = delivery.isIdle();
       checkAlive(control); // nobody watches the views of a heap that was given up, as a server may just have done
       if (!flipped) return;
       try {
         switchViews(world, cycle, flip, mutators);
       } catch (error) {
-        heap.fail(1); // mutators must hear of it before they go on
+        heap.fail(1, `no view could be put under the mutators: ${messageOf(error)}`); // they must hear of it before they go on
         throw error;
       }
     });
@@ -41,6 +41,8 @@ export async function pauseFlip(world: World, cycle: CycleRecord, flip: Flip): P
   if (cycle.pages.mappedAhead > 0) cycle.pages.mappedAhead -= Atomics.load(control, Control.TAKEN_BACK);
   cycle.ms.flip = longest / 1000;
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function switchViews(world: World, cycle: CycleRecord, flip: Flip, mutators: readonly number[]): void {
   const { heap } = world;

@@ -1,14 +1,15 @@
 /** Pause: trace the last of what the barrier noticed, and close the marking. */
-import { TraceKind } from '../../heap/index.js';
+import { audit, TraceKind } from '../../heap/index.js';
 import type { CycleRecord } from '../cycle.js';
 import type { World } from '../world.js';
 
 const SLICE = 65_536;
 
-export function pauseRemark(world: World, cycle: CycleRecord): void {
+export async function pauseRemark(world: World, cycle: CycleRecord): Promise<void> {
   const { heap, barrier } = world;
   const { kernels } = heap;
-  const us = world.pause(TraceKind.REMARK, cycle, (mutators) => {
+  const us = await world.pause(TraceKind.REMARK, cycle, (mutators) => {
+    audit(heap); // the plan that follows is to know what is free and what is pinned
     barrier.end(cycle, mutators);
     while (kernels.mark(SLICE));
     kernels.takeMarked();

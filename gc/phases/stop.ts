@@ -7,7 +7,7 @@ export async function stopTheWorld<T>(world: World, cycle: CycleRecord, phases: 
   const began = performance.now();
   const { trace } = world.heap;
   const from = trace?.now() ?? 0;
-  world.safepoints.hold();
+  await world.safepoints.hold();
   try {
     return await phases();
   } finally {

@@ -5,7 +5,7 @@
  * Every edge between a range with permissions and one without costs the kernel a mapping, of which a process may have
  * vm.max_map_count. So ranges are made to grow together: pages that nobody needs are published with the rest.
  */
-import type { Heap } from '../../heap/index.js';
+import { type Heap, Patience } from '../../heap/index.js';
 import { inPlace, type Resolution, type ResolutionKind } from './resolution.js';
 
 const EAGAIN = 11;
@@ -27,7 +27,7 @@ export const protectResolution: ResolutionKind = {
     const { pageBytes } = heap.layout;
     const view = heap.space.views[heap.bank]!;
     const coming = heap.space.coming(heap.bank);
-    let since = 0;
+    let patience: Patience | null = null;
     return {
       ...inPlace(heap),
       name: 'protect',
@@ -36,13 +36,13 @@ export const protectResolution: ResolutionKind = {
       publish(first, count) {
         const result = view.tryProtect(first * pageBytes, count * pageBytes, 'readwrite');
         if (result === 0) {
-          since = 0;
+          patience = null;
           return count * pageBytes;
         }
         if (result !== -ENOMEM) return result;
         // All mappings are used up by pages that mutators published here and there: others make them grow together.
-        if (since === 0) since = performance.now();
-        if (performance.now() - since > PATIENCE_MS) return result;
+        patience ??= new Patience(PATIENCE_MS);
+        if (patience.isOver) return result;
         Atomics.wait(sleeper, 0, 0, 1);
         return -EAGAIN;
       },

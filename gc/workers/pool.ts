@@ -3,10 +3,12 @@
  * does and would otherwise occupy the phases' workers.
  */
 import { Piscina } from 'piscina';
+import { Patience } from '../../heap/index.js';
 import type { Tasks } from './tasks.js';
 
 /** Longest a worker may take to load, before the pool is closed all the same. */
 const LOAD_MS = 10_000;
+const LOAD_STEP_MS = 100;
 
 export class WorkerPool {
   private readonly pool: Piscina;
@@ -34,9 +36,10 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     // Node 20 aborts the process if a worker is terminated while it loads an ES module by require, as piscina does.
-    for (let seen = 0; seen < this.size; seen = Atomics.load(this.loaded, 0)) {
-      const wait = Atomics.waitAsync(this.loaded, 0, seen, LOAD_MS);
-      if (wait.async && (await wait.value) === 'timed-out') break;
+    const patience = new Patience(LOAD_MS);
+    for (let seen = 0; seen < this.size && !patience.isOver; seen = Atomics.load(this.loaded, 0)) {
+      const wait = Atomics.waitAsync(this.loaded, 0, seen, LOAD_STEP_MS);
+      if (wait.async) await wait.value;
     }
     await this.pool.destroy();
   }

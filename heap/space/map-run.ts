@@ -1,5 +1,6 @@
 /** How every bulk ioctl of this project goes on: over partial progress, over pages that are there already. */
 import { errorCode } from '../../native/index.js';
+import { Patience } from '../patience.js';
 
 const EEXIST = 17;
 const EAGAIN = 11;
@@ -27,7 +28,7 @@ export interface MapRun {
 export function mapRun({ pages, pageBytes, attempt, exists }: MapRun): number {
   let mapped = 0;
   let refusals = 0;
-  let since = 0;
+  let patience = new Patience(PATIENCE_MS);
   for (let done = 0; done < pages; ) {
     const result = attempt(done);
     if (result > 0) {
@@ -40,8 +41,8 @@ export function mapRun({ pages, pageBytes, attempt, exists }: MapRun): number {
         throw new Error(`page ${done} of ${pages} could not be mapped: ${errorCode(-result)}`);
       }
       if (++refusals < AT_ONCE) continue;
-      if (refusals === AT_ONCE) since = performance.now();
-      else if (performance.now() - since > PATIENCE_MS) throw new Error(refused(done, pages, -result));
+      if (refusals === AT_ONCE) patience = new Patience(PATIENCE_MS);
+      else if (patience.isOver) throw new Error(refused(done, pages, -result));
       Atomics.wait(sleeper, 0, 0, 1);
       continue;
     }

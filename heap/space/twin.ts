@@ -7,6 +7,7 @@ import { type FeatureName, Mapping, Memfd, type Userfaultfd } from '../../native
 import { roundUp } from '../address.js';
 import type { Layout } from '../layout.js';
 import { closeAll, openAll } from '../opened.js';
+import { Patience } from '../patience.js';
 import { mapRun } from './map-run.js';
 import type { SpaceOptions } from './options.js';
 import type { Space, SpaceHandle } from './space.js';
@@ -169,11 +170,11 @@ export class TwinSpace implements Space {
  * make them grow together: worth waiting for, as gc/resolution/protect.ts does.
  */
 function openGuarded(view: Mapping, offset: number, length: number): void {
-  const began = performance.now();
+  const patience = new Patience(PATIENCE_MS);
   for (;;) {
     const result = view.tryProtect(offset, length, 'readwrite');
     if (result === 0) return;
-    if (result !== -ENOMEM || performance.now() - began > PATIENCE_MS) break;
+    if (result !== -ENOMEM || patience.isOver) break;
     Atomics.wait(sleeper, 0, 0, 1);
   }
   view.protect(offset, length, 'readwrite'); // throws what says why not

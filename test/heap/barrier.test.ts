@@ -14,11 +14,11 @@ import {
 import { smallHeap } from '../support/random-heap.js';
 
 /** Puts the only mutator into `mode`, as a handshake does, and empties its log. Returns what was logged. */
-function handshake(heap: Heap, mutator: Mutator, mode: number): number[] {
+async function handshake(heap: Heap, mutator: Mutator, mode: number): Promise<number[]> {
   const own = ownBase(mutator.index);
   let logged: number[] = [];
-  mutator.parked(() =>
-    new Safepoints(heap.control, heap.layout.mutators).handshake((index) => {
+  await mutator.parked(() =>
+    new Safepoints(heap).handshake((index) => {
       logged = [...heap.meta.log(index).subarray(0, heap.control[own + Own.LOGGED])];
       heap.control[own + Own.LOGGED] = 0;
       heap.control[own + Own.BARRIER] = mode;
@@ -27,7 +27,7 @@ function handshake(heap: Heap, mutator: Mutator, mode: number): number[] {
   return logged;
 }
 
-test('a store logs what it overwrites; at first what it stores as well; nothing when no marking runs', () => {
+test('a store logs what it overwrites; at first what it stores as well; nothing when no marking runs', async () => {
   const heap = smallHeap();
   const mutator = Mutator.attach(heap);
   const [holder, a, b] = [mutator.allocate(2, 0), mutator.allocate(0, 0), mutator.allocate(0, 0)];
@@ -40,18 +40,18 @@ test('a store logs what it overwrites; at first what it stores as well; nothing 
     mutator.setGlobal(3, 0);
   };
   stores();
-  assert.equal(handshake(heap, mutator, Barrier.BOTH), []);
+  assert.equal(await handshake(heap, mutator, Barrier.BOTH), []);
   stores();
-  assert.equal(handshake(heap, mutator, Barrier.OLD), [a, a, b, b, a, a, b, b], 'BOTH: old and new, never null');
+  assert.equal(await handshake(heap, mutator, Barrier.OLD), [a, a, b, b, a, a, b, b], 'BOTH: old and new, never null');
   stores();
-  assert.equal(handshake(heap, mutator, Barrier.OFF), [a, b, a, b], 'OLD: what was overwritten');
+  assert.equal(await handshake(heap, mutator, Barrier.OFF), [a, b, a, b], 'OLD: what was overwritten');
   stores();
-  assert.equal(handshake(heap, mutator, Barrier.OFF), []);
+  assert.equal(await handshake(heap, mutator, Barrier.OFF), []);
   mutator.detach();
   heap.close();
 });
 
-test('a full log is shaded by the mutator itself, and nothing of it is lost', () => {
+test('a full log is shaded by the mutator itself, and nothing of it is lost', async () => {
   const heap = smallHeap();
   const mutator = Mutator.attach(heap);
   const count = 3 * LOG_ENTRIES + 7;
@@ -62,9 +62,9 @@ test('a full log is shaded by the mutator itself, and nothing of it is lost', ()
   mutator.parked(() => undefined); // gives the objects their place in the published words
   heap.control[Control.CYCLE] = 1;
   heap.kernels.beginMarking(1);
-  handshake(heap, mutator, Barrier.OLD);
+  await handshake(heap, mutator, Barrier.OLD);
   for (let i = 0; i < count; i++) mutator.store(holder, i, 0);
-  const logged = handshake(heap, mutator, Barrier.OFF);
+  const logged = await handshake(heap, mutator, Barrier.OFF);
   assert.is(logged.length, 7);
   const rest = Int32Array.from(logged);
   heap.kernels.shade(rest, rest.length);
@@ -76,14 +76,14 @@ test('a full log is shaded by the mutator itself, and nothing of it is lost', ()
   heap.close();
 });
 
-test('a mutator that leaves while marking runs hands its log over', () => {
+test('a mutator that leaves while marking runs hands its log over', async () => {
   const heap = smallHeap();
   const mutator = Mutator.attach(heap);
   const holder = mutator.allocate(1, 0);
   const object = mutator.allocate(0, 0);
   mutator.store(holder, 0, object);
   heap.kernels.beginMarking(1);
-  handshake(heap, mutator, Barrier.OLD);
+  await handshake(heap, mutator, Barrier.OLD);
   mutator.store(holder, 0, 0);
   mutator.detach();
   while (heap.kernels.mark(1000));

@@ -10,17 +10,17 @@ import type { RestlessTask } from '../support/restless-program.js';
 
 const stateOf = (heap: Heap, mutator: number) => Atomics.load(heap.control, ownBase(mutator) + Own.STATE);
 
-test('who is held stands still through pauses and handshakes, until it is let go', () => {
+test('who is held stands still through pauses and handshakes, until it is let go', async () => {
   const heap = smallHeap();
   const mutator = Mutator.attach(heap);
-  const safepoints = new Safepoints(heap.control, heap.layout.mutators);
+  const safepoints = new Safepoints(heap);
   const seen: string[] = [];
-  mutator.parked(() => {
-    safepoints.hold();
+  await mutator.parked(async () => {
+    await safepoints.hold();
     assert.is(stateOf(heap, mutator.index), MutatorState.SEIZED);
-    safepoints.handshake((index) => seen.push(`handshake ${index}`));
+    await safepoints.handshake((index) => seen.push(`handshake ${index}`));
     assert.is(stateOf(heap, mutator.index), MutatorState.SEIZED, 'a handshake let it go');
-    safepoints.pause((all) => seen.push(`pause ${all}`));
+    await safepoints.pause((all) => seen.push(`pause ${all}`));
     assert.is(stateOf(heap, mutator.index), MutatorState.SEIZED, 'a pause let it go');
     safepoints.letGo();
     assert.is(stateOf(heap, mutator.index), MutatorState.STOPPED);
@@ -31,30 +31,27 @@ test('who is held stands still through pauses and handshakes, until it is let go
   heap.close();
 });
 
-test('letting go of nobody, and twice, does no harm', () => {
+test('letting go of nobody, and twice, does no harm', async () => {
   const heap = smallHeap();
-  const safepoints = new Safepoints(heap.control, heap.layout.mutators);
+  const safepoints = new Safepoints(heap);
   safepoints.letGo();
-  safepoints.hold();
+  await safepoints.hold();
   safepoints.letGo();
   safepoints.letGo();
   Mutator.attach(heap).detach();
   heap.close();
 });
 
-test('an error in a pause while all are held leaves them held', () => {
+test('an error in a pause while all are held leaves them held', async () => {
   const heap = smallHeap();
   const mutator = Mutator.attach(heap);
-  const safepoints = new Safepoints(heap.control, heap.layout.mutators);
-  mutator.parked(() => {
-    safepoints.hold();
-    assert.throws(
-      () =>
-        safepoints.pause(() => {
-          throw new RangeError('on purpose');
-        }),
-      /on purpose/,
-    );
+  const safepoints = new Safepoints(heap);
+  await mutator.parked(async () => {
+    await safepoints.hold();
+    const pause = safepoints.pause(() => {
+      throw new RangeError('on purpose');
+    });
+    assert.match(String(await pause.catch(String)), /on purpose/);
     assert.is(stateOf(heap, mutator.index), MutatorState.SEIZED);
     safepoints.letGo();
   });
@@ -75,14 +72,14 @@ test('threads that come while all are held wait to be let go, and those that are
     const task: RestlessTask = { heap: heap.handle, seed: seed + i, activity };
     return once(new Worker(new URL('../support/restless-program.js', import.meta.url), { workerData: task }), 'exit');
   });
-  const safepoints = new Safepoints(heap.control, threads);
+  const safepoints = new Safepoints(heap);
   const total = () => activity.reduce((sum, word) => sum + word, 0);
   while (total() === 0) await new Promise((soon) => setTimeout(soon, 5));
   for (let round = 0; round < 30; round++) {
-    safepoints.hold();
+    await safepoints.hold();
     const before = total();
     await new Promise((later) => setTimeout(later, 10)); // time enough to attach, and to run on if anybody could
-    safepoints.handshake((index) => assert.is(stateOf(heap, index), MutatorState.SEIZED));
+    await safepoints.handshake((index) => assert.is(stateOf(heap, index), MutatorState.SEIZED));
     assert.is(total(), before, 'somebody ran while all were held');
     safepoints.letGo();
     const began = performance.now();

@@ -48,7 +48,10 @@ export function plainSources(...folders) {
 
 /** Of a program, by name: its sources. */
 export const PROGRAMS = {
-  stress: () => [...plainSources('kernels', 'pages', 'memory', 'userfaultfd'), ...sources(join(here, 'stress'), '.cc')],
+  stress: () => [
+    ...plainSources('kernels', 'pages', 'memory', 'threads', 'userfaultfd'),
+    ...sources(join(here, 'stress'), '.cc'),
+  ],
   fuzz: () => [...plainSources('kernels'), ...sources(join(here, 'fuzz'), '.cc')],
 };
 

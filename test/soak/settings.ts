@@ -43,6 +43,8 @@ export interface RoundSettings {
   readonly injection: Injection;
   /** Calls the verifier before each cycle and after it. */
   readonly verify: boolean;
+  /** Beside a stress program: mutator threads that die. */
+  readonly deaths?: boolean;
   /** Never drawn: leaves its heap open, so that a check for leaks has one to find. */
   readonly leak?: true;
 }
@@ -71,6 +73,7 @@ export function drawRound(seed: number, round: number, means: Means): RoundSetti
     collector: drawCollector(random, way, program, choices.userfaultfds),
     injection,
     verify: program.kind === 'stress' || random.chance(0.3),
+    deaths: program.kind === 'stress' && random.chance(0.3),
   };
 }
 

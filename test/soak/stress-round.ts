@@ -1,5 +1,6 @@
 /** A round of stress programs: each does the same to the heap and to a model, and the two are compared at meetings. */
 import { verifyHeap } from '../../gc/index.js';
+import { die } from '../support/deaths-run.js';
 import { ModelRun } from '../support/model-run.js';
 import { Random } from '../support/random.js';
 import type { StressResult } from '../support/stress-mutator.js';
@@ -26,6 +27,7 @@ export async function runStressRound(
   const run = await ModelRun.start<StressResult>(
     {
       ...{ heapMiB: program.heapMiB, modelMiB: MODEL_MIB, programs: program.mutators, pageBytes, choices },
+      places: settings.deaths ? 1 : 0,
       collector: { ...collectorOptions(settings, injector), onCycle },
     },
     new URL('../support/stress-mutator.js', import.meta.url),
@@ -37,7 +39,12 @@ export async function runStressRound(
   const until = performance.now() + 1000 * program.seconds;
   while (performance.now() < until || run.meetings === 0) {
     const cycles = random.between(1, MOST_BETWEEN_MEETINGS);
+    const dead = settings.deaths ? die(run.heap, ['terminate', 'terminate', 'exit', 'throw'], random) : undefined;
     for (let i = 0; i < cycles && !run.meeting.needed; i++) await run.cycle();
+    if (dead !== undefined) {
+      await run.during(dead);
+      await run.cycle(); // its roots are nothing to the model
+    }
     await run.meet(random.chance(0.15));
     stage.enter('run');
   }

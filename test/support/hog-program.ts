@@ -3,7 +3,7 @@
  * allocating. Posts what happened.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type HeapHandle, Mutator, OutOfMemoryError, Own, ownBase } from '../../heap/index.js';
+import { type HeapHandle, Mutator, OutOfMemoryError, Own, ownBase, waitedUs } from '../../heap/index.js';
 
 export interface HogTask {
   readonly heap: HeapHandle;
@@ -55,7 +55,7 @@ const result: HogResult = {
   message: last!.message,
   requestedBytes: last!.requestedBytes,
   stalls: own(Own.STALLS),
-  stallUs: own(Own.STALL_US),
+  stallUs: waitedUs(mutator.heap.control, mutator.index, Own.STALL_US),
   longestUs: own(Own.STALL_MAX_US),
 };
 mutator.detach();

@@ -4,7 +4,7 @@
  */
 
 import { plan } from '../../gc/workers/plan.js';
-import { type Heap, Mutator, RegionState } from '../../heap/index.js';
+import { type Heap, Mutator, MutatorState, Own, ownBase, RegionState } from '../../heap/index.js';
 import { type FeatureName, Kernels, Mapping, Memfd, Userfaultfd } from '../../native/index.js';
 import { Random } from './random.js';
 import { BOUNDARY_GRANULES, fillHeap, smallHeap } from './random-heap.js';
@@ -155,6 +155,13 @@ export function makeWorld(): World {
   const granule = (value: number) => integer(value, layout.granules);
   const out = new Int32Array(64);
   const count = (value: number) => integer(value, 64);
+  const last = layout.mutators - 1;
+  const place = [
+    integer(last, last),
+    is(heap.control),
+    integer(ownBase(last) + Own.STATE, heap.control.length - 1),
+    integer(MutatorState.ABSENT, 2 ** 31 - 2),
+  ];
   const truth = (answer: unknown) => typeof answer === 'boolean';
   const done = (answer: unknown) => answer === undefined;
 
@@ -214,6 +221,8 @@ export function makeWorld(): World {
       succeeded: done,
     },
     kernelsSealed: { arguments: [heapId, is(heap.control)], succeeded: (answer) => typeof answer === 'string' },
+    kernelsOccupy: { arguments: [heapId, ...place, integer(MutatorState.ATTACHING, 2 ** 31 - 2)], succeeded: truth },
+    kernelsInherit: { arguments: [heapId, ...place], succeeded: truth },
     kernelsBeginMarking: { arguments: [heapId, word(2), word(0)], succeeded: done },
     kernelsMark: { arguments: [heapId, word(10)], succeeded: truth },
     kernelsMarked: { arguments: [heapId] },
@@ -245,6 +254,7 @@ export function makeWorld(): World {
       trivial: ([, from, to]) => from === to && Number.isInteger(from),
       succeeded: done,
     },
+    kernelsIndexWhatStands: { arguments: [heapId, granule(fresh), granule(fresh + 14)] },
     kernelsClearStarts: { arguments: [heapId, region(layout.regions - 1)], succeeded: done },
     kernelsReadThrough: { arguments: [heapId, integer(1, 1)], succeeded: done },
     signalsWatch: {

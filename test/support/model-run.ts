@@ -21,6 +21,8 @@ export interface ModelRunOptions {
   /** The model collects at meetings only: it needs room for what is allocated between two. */
   readonly modelMiB: number;
   readonly programs: number;
+  /** Places for mutators beside those of the programs; none unless said. */
+  readonly places?: number;
   readonly minorOnly?: boolean;
   /** 4 KiB, unless said. */
   readonly pageBytes?: number;
@@ -50,7 +52,7 @@ export class ModelRun<Result> {
   ) {
     const { regionBytes, granulesPerRegion, granulesPerPage } = heap.layout;
     const shape = modelShape((options.modelMiB * MIB) / regionBytes, granulesPerRegion, granulesPerPage);
-    this.model = ModelHeap.create(shape, options.programs);
+    this.model = ModelHeap.create(shape, heap.layout.mutators);
   }
 
   /** Starts the collector, and `programs` threads that run `script` and post their result. */
@@ -61,7 +63,7 @@ export class ModelRun<Result> {
     inspect?: (heap: Heap) => void,
   ): Promise<ModelRun<Result>> {
     const { resolution, flip, delivery = 'handler' } = options.collector;
-    const shape = defaultShape(options.heapMiB * MIB, options.programs, options.pageBytes);
+    const shape = defaultShape(options.heapMiB * MIB, options.programs + (options.places ?? 0), options.pageBytes);
     const heap = createHeap(shape, resolution, flip, {
       ...options.choices,
       delivery: delivery as Delivery,

@@ -212,6 +212,43 @@ Napi::Value SealedHandle(const Napi::CallbackInfo& info) {
   return call.ok() ? Napi::String::New(info.Env(), seal.text) : call.Nothing();
 }
 
+// A place for a mutator, and the word of the control words that says how it stands.
+struct Place {
+  uint32_t mutator = 0;
+  std::atomic<int32_t>* word = nullptr;
+};
+
+Place PlaceOf(Call& call) {
+  Place place;
+  size_t words = 0;
+  place.mutator = static_cast<uint32_t>(call.Number(kMostMutators));
+  auto* const control = static_cast<std::atomic<int32_t>*>(const_cast<void*>(call.Control(&words)));
+  const uint64_t word = call.Number(words);
+  if (call.ok() && place.mutator >= call.heap().pages.mutators) call.Fail("no such mutator");
+  if (call.ok() && !call.heap().IsControl(control, words)) call.Fail("these are not the heap's control words");
+  if (call.ok()) place.word = control + word;
+  return place;
+}
+
+// (kernels, mutator, control, word, absent, attaching): see Places::Occupy.
+Napi::Value Occupy(const Napi::CallbackInfo& info) {
+  Call call(info);
+  const Place place = PlaceOf(call);
+  const auto absent = static_cast<int32_t>(call.Number(INT32_MAX));
+  const auto attaching = static_cast<int32_t>(call.Number(INT32_MAX));
+  if (!call.ok()) return call.Nothing();
+  return call.Return(call.heap().places.Occupy(place.mutator, *place.word, absent, attaching));
+}
+
+// (kernels, mutator, control, word, absent): see Places::Inherit.
+Napi::Value Inherit(const Napi::CallbackInfo& info) {
+  Call call(info);
+  const Place place = PlaceOf(call);
+  const auto absent = static_cast<int32_t>(call.Number(INT32_MAX));
+  if (!call.ok()) return call.Nothing();
+  return call.Return(call.heap().places.Inherit(place.mutator, *place.word, absent));
+}
+
 Napi::Value Close(const Napi::CallbackInfo& info) {
   Call call(info);
   if (!call.ok()) return call.Nothing();
@@ -246,6 +283,8 @@ void InitHeaps(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsCreate", Create);
   ExportKernel(env, exports, "kernelsClose", Close);
   ExportKernel(env, exports, "kernelsExists", Exists);
+  ExportKernel(env, exports, "kernelsOccupy", Occupy);
+  ExportKernel(env, exports, "kernelsInherit", Inherit);
   ExportKernel(env, exports, "kernelsStates", States);
   ExportKernel(env, exports, "kernelsSeal", SealHandle);
   ExportKernel(env, exports, "kernelsSealed", SealedHandle);

@@ -167,6 +167,14 @@ Napi::Value Index(const Napi::CallbackInfo& info) {
   return call.Nothing();
 }
 
+// The same as far as objects stand; where they end.
+Napi::Value IndexStanding(const Napi::CallbackInfo& info) {
+  Call call(info);
+  uint32_t from = call.Granule(), to = call.Granule();
+  if (!call.ok()) return call.Nothing();
+  return call.Return(static_cast<double>(IndexWhatStands(call.core(), call.core().view, from, to)));
+}
+
 Napi::Value ClearStarts(const Napi::CallbackInfo& info) {
   Call call(info);
   uint32_t region = call.Region();
@@ -197,6 +205,7 @@ void InitPageKernels(Napi::Env env, Napi::Object exports) {
   ExportKernel(env, exports, "kernelsForward", ForwardRoots);
   ExportKernel(env, exports, "kernelsForwardLogged", ForwardLogged);
   ExportKernel(env, exports, "kernelsIndex", Index);
+  ExportKernel(env, exports, "kernelsIndexWhatStands", IndexStanding);
   ExportKernel(env, exports, "kernelsClearStarts", ClearStarts);
   ExportKernel(env, exports, "kernelsReadThrough", ReadThrough);
 }

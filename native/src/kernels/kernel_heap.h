@@ -13,6 +13,7 @@
 #include "memory/mapping.h"
 #include "pages/page_table.h"
 #include "pages/trace.h"
+#include "threads/places.h"
 
 namespace continuum {
 
@@ -29,6 +30,7 @@ struct KernelHeap {
   Marking marking;
   PageTable pages;
   TraceLanes trace;
+  Places places;
   uint8_t* staging = nullptr;  // pages built here before they are copied into a view; null where W is the place
   uint32_t staging_pages = 0;
   std::vector<std::shared_ptr<Range>> ranges;  // addresses stay ours for as long as a kernel may touch them
@@ -40,6 +42,11 @@ struct KernelHeap {
     if (seal_.control != nullptr) return false;
     seal_ = std::move(seal);
     return true;
+  }
+  // Whether these are the heap's control words.
+  bool IsControl(const void* control, size_t words) {
+    std::lock_guard lock(seal_mutex_);
+    return seal_.control == control && seal_.control_words == words;
   }
   HandleSeal seal() {
     std::lock_guard lock(seal_mutex_);

@@ -132,15 +132,19 @@ void ForwardSlots(const HeapCore& heap, uint32_t* slots, uint32_t count) {
   }
 }
 
-bool IndexObjects(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to) {
+uint32_t IndexWhatStands(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to) {
   uint32_t at = from;
   while (at < to) {
     Header header = ReadHeader(heap, base, at);
-    if (!IsSound(heap, at, header) || header.size > to - at) return false;
+    if (!IsSound(heap, at, header) || header.size > to - at) break;
     SetStart(heap, at);
     at += header.size;
   }
-  return at == to;
+  return at;
+}
+
+bool IndexObjects(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to) {
+  return IndexWhatStands(heap, base, from, to) == to;
 }
 
 }  // namespace continuum

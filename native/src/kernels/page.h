@@ -32,8 +32,11 @@ bool PageIsLive(const HeapCore& heap, uint32_t page, uint32_t cycle);
 // Forwards `count` root slots in place.
 void ForwardSlots(const HeapCore& heap, uint32_t* slots, uint32_t count);
 
-// Sets the start bits of the objects that stand gap-free in [from, to), through `base`. The region's owner only.
-// Returns false if the headers do not add up to `to`.
+// Sets the start bits of the objects that stand gap-free from `from` on, through `base`. The region's owner only.
+// Returns where they end: `to`, or the first granule where no header is that can be one, as in memory that is zero.
+uint32_t IndexWhatStands(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to);
+
+// The same where they are known to end at `to`. Returns false if the headers do not add up.
 bool IndexObjects(const HeapCore& heap, const uint8_t* base, uint32_t from, uint32_t to);
 
 }  // namespace continuum
