@@ -217,6 +217,8 @@ export class HprofReader {
       return true;
     }
     const early = this.crossedAt === undefined && source.offset < this.heapEnd;
+    // Nearly always; no record begins so.
+    if (early && tag >= heapTag.classDump && tag <= heapTag.primitiveArray) return false;
     if (recordTags.has(tag) && !heapTags.has(tag) && this.isRecordHead(tag)) {
       if (early) this.wrongLengths++;
       return true;

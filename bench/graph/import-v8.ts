@@ -5,6 +5,7 @@ import { type GraphClass, nullReference } from './graph.js';
 import type { Imported, ImportOptions } from './import.js';
 import type { Input } from './input.js';
 import { keepReachable, type RawGraph } from './raw-graph.js';
+import { nothingOdd } from './report.js';
 import { readV8Snapshot, type V8Snapshot } from './v8-snapshot.js';
 
 /** What stands for roots and groups of them in a snapshot: no objects. */
@@ -40,14 +41,7 @@ export async function importV8Snapshot(input: Input, options: ImportOptions): Pr
       dumpBytes: input.size,
       dumpObjects,
       unreachableObjects: dumpObjects - reachable,
-      duplicateObjects: 0,
-      danglingReferences: 0,
-      standIns: 0,
-      bootRoots: 0,
-      wrongLengths: 0,
-      strippedArrays: 0,
-      dump: 1,
-      dumps: 1,
+      ...nothingOdd,
       unsampledObjects: reachable - graph.objectCount,
       cutReferences,
     },

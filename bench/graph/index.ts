@@ -1,15 +1,17 @@
 /** Heap graphs: made from heap dumps, kept in small files, read by the workloads that replay them. */
 import { readGraphOf, writeGraph } from './file.js';
 import type { HeapGraph } from './graph.js';
-import { type ImportOptions, type ImportReport, importInput, importWithReport } from './import.js';
+import { type ImportOptions, importInput, importWithReport } from './import.js';
 import { describeGraph, formatDescription, type GraphDescription } from './info.js';
 import { openInput } from './input.js';
+import type { ImportReport } from './report.js';
 
 export { GraphError, type GraphErrorCode } from './error.js';
 export { readGraph, type WriteOptions, writeGraph } from './file.js';
 export * from './graph.js';
-export { type ImportOptions, type ImportProgress, type ImportReport, importHprof } from './import.js';
+export { type ImportOptions, type ImportProgress, importHprof } from './import.js';
 export { type ClassShare, describeGraph, formatDescription, type GraphDescription } from './info.js';
+export type { ImportReport } from './report.js';
 export type { Sample } from './sample.js';
 export { shippedGraphPath } from './shipped.js';
 
