@@ -1,4 +1,4 @@
-// deadline: 600s
+// deadline: 900s
 import { test } from 'uvu';
 import { runDeaths } from '../support/deaths-run.js';
 import { exitAfterwards } from '../support/exit.js';
