@@ -51,21 +51,30 @@ byte waiting = 0;          /* the fault of the thread that reads: page + 1 */
 #define wordIs(page, now, as) (words[page].generation == (now) && words[page].state == (as))
 #define stateOf(page, now) (words[page].generation == (now) -> words[page].state : RAW)
 
-/* Whatever it was -> RAW of the coming generation; who finds it MAPPED unmaps it. */
+/* Whatever it was -> RAW of the coming generation; who finds it MAPPED has unmapped it before the swap. */
 inline takeBack(page) {
-  d_step {
-    if
-    :: wordIs(page, COMING, RAW) -> unmaps = 0
-    :: else ->
-       unmaps = wordIs(page, COMING, MAPPED);
-       words[page].generation = COMING;
-       words[page].state = RAW
-    fi
-  };
-  if
-  :: unmaps -> coming[page] = 0; unmaps = 0
-  :: else
-  fi
+  do
+  :: wordIs(page, COMING, RAW) -> break
+  :: !wordIs(page, COMING, RAW) ->
+     unmaps = wordIs(page, COMING, MAPPED);
+     if
+     :: unmaps -> coming[page] = 0
+     :: else
+     fi;
+     d_step {
+       swapped = (unmaps -> wordIs(page, COMING, MAPPED) : words[page].generation != COMING);
+       if
+       :: swapped -> words[page].generation = COMING; words[page].state = RAW
+       :: else
+       fi;
+       unmaps = 0
+     };
+     if
+     :: swapped -> swapped = 0; break
+     :: else
+     fi
+  od;
+  skip
 }
 
 /* A mutator that stores references to evacuated objects. */
@@ -73,6 +82,7 @@ proctype mutator(byte number) {
   byte stores = STORES;
   byte page = 0;
   bit unmaps = 0;
+  bit swapped = 0;
   do
   :: stores == 0 -> break
   :: atomic { stores > 0 && !stopping[number] ->

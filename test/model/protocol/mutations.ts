@@ -201,11 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...AHEAD,
     name: 'ahead: a page is taken back in its word, and stays mapped',
     bounds: { MUTATORS: 1, LOG: 0 },
-    patches: patch(
-      'ahead.pml',
-      '  :: unmaps -> coming[page] = 0; unmaps = 0\n  :: else\n  fi\n}',
-      '  :: unmaps -> unmaps = 0\n  :: else\n  fi\n}',
-    ),
+    patches: patch('ahead.pml', ':: unmaps -> coming[page] = 0\n', ':: unmaps -> skip\n'),
     violation: 'assertion',
   },
   {
