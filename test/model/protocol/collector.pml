@@ -64,16 +64,12 @@ inline isIdle() {
 
 inline pauseFlip() {
   do
-  :: atomic { !onMainThread -> onMainThread = 1 };
-     stopping = 1;
+  :: stopping = 1;
+     atomic { ALL_SAFE && !onMainThread -> onMainThread = 1 }; /* while it waits, its thread does other things */
+     isIdle();
      if
-     :: ALL_SAFE ->
-        isIdle();
-        if
-        :: idle -> flipNow()
-        :: else
-        fi
-     :: timeout -> skip /* patience is at an end: the collection fails, and another one is tried */
+     :: idle -> flipNow()
+     :: else
      fi;
      stopping = 0;
      onMainThread = 0;

@@ -177,9 +177,13 @@ export const MUTATIONS: readonly Mutation[] = [
     violation: 'assertion',
   },
   {
-    name: 'a pause without patience: it waits for a mutator whose message was lost with its server',
+    name: 'a pause keeps the thread that alone could replace a lost server, for a mutator whose message went with it',
     bounds: { PAGES: 1, FLIPS: 2, TOUCHES: 2, DEATHS: 1 },
-    patches: patch('collector.pml', ':: timeout -> skip', ':: false -> skip'),
+    patches: patch(
+      'collector.pml',
+      'atomic { ALL_SAFE && !onMainThread -> onMainThread = 1 };',
+      'atomic { !onMainThread -> onMainThread = 1 }; ALL_SAFE;',
+    ),
     violation: 'deadlock',
   },
   // ---- pages mapped ahead
