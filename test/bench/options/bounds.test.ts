@@ -35,7 +35,8 @@ function sizesOf(schema: z.ZodType): string[] {
 }
 
 const bounded = namesOf(optionTable).flatMap((name) => boundsOf(name).map((bound) => [name, bound] as const));
-const workloadFor = (name: OptionName) => (name === 'references' ? 'pages' : 'churn');
+const workloads: Partial<Record<OptionName, string>> = { references: 'pages', scale: 'javac' };
+const workloadFor = (name: OptionName) => workloads[name] ?? 'churn';
 
 test('there are options with bounds', () => {
   const names = new Set(bounded.map(([name]) => name));
