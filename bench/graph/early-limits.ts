@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { GraphError } from './error.js';
 import { HprofReader, item } from './hprof.js';
-import type { ImportOptions } from './import.js';
+import type { ImportOptions } from './import-options.js';
 import type { Input } from './input.js';
 import { limits } from './limits.js';
 

@@ -6,7 +6,7 @@ import { ReferenceCollector } from './dump-references.js';
 import { refuseMoreThan, refuseTooMany } from './early-limits.js';
 import { GraphError } from './error.js';
 import { type HprofOptions, HprofReader, type Item, item } from './hprof.js';
-import type { Imported, ImportOptions } from './import.js';
+import type { Imported, ImportOptions } from './import-options.js';
 import type { Input } from './input.js';
 import { keepReachable } from './raw-graph.js';
 

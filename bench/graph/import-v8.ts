@@ -2,7 +2,7 @@ import { ranksOf } from './dump-objects.js';
 import { refuseMoreThan, refuseWithoutMemory } from './early-limits.js';
 import { damaged, GraphError } from './error.js';
 import { type GraphClass, nullReference } from './graph.js';
-import type { Imported, ImportOptions } from './import.js';
+import type { Imported, ImportOptions } from './import-options.js';
 import type { Input } from './input.js';
 import { keepReachable, type RawGraph } from './raw-graph.js';
 import { nothingOdd } from './report.js';

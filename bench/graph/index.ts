@@ -1,7 +1,8 @@
 /** Heap graphs: made from heap dumps, kept in small files, read by the workloads that replay them. */
 import { readGraphOf, writeGraph } from './file.js';
 import type { HeapGraph } from './graph.js';
-import { type ImportOptions, importInput, importWithReport } from './import.js';
+import { importInput, importWithReport } from './import.js';
+import type { ImportOptions } from './import-options.js';
 import { describeGraph, formatDescription, type GraphDescription } from './info.js';
 import { openInput } from './input.js';
 import type { ImportReport } from './report.js';
@@ -9,7 +10,8 @@ import type { ImportReport } from './report.js';
 export { GraphError, type GraphErrorCode } from './error.js';
 export { readGraph, type WriteOptions, writeGraph } from './file.js';
 export * from './graph.js';
-export { type ImportOptions, type ImportProgress, importHprof } from './import.js';
+export { importHprof } from './import.js';
+export type { ImportOptions, ImportProgress } from './import-options.js';
 export { type ClassShare, describeGraph, formatDescription, type GraphDescription } from './info.js';
 export type { ImportReport } from './report.js';
 export type { Sample } from './sample.js';

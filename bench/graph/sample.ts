@@ -1,5 +1,5 @@
 /** A part of a heap: whole subtrees, drawn by a seed. */
-import { below, nextRandom, seedState } from '../workloads/random.js';
+import { below, nextRandom, seedState } from '../random.js';
 import { nullReference } from './graph.js';
 import { type Reachable, unreached } from './reachable.js';
 

@@ -1,7 +1,7 @@
 /** The points of a sweep, a configuration's invocation each, and the order in which they are run. */
 import { configKey } from '../configurations/describe.js';
+import { below, nextRandom, seedState } from '../random.js';
 import { isPeerConfig, type SweepConfig } from '../schema/index.js';
-import { below, nextRandom, seedState } from '../workloads/random.js';
 
 export interface Point {
   readonly config: SweepConfig;

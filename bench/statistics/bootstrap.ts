@@ -2,7 +2,7 @@
  * 95% bootstrap intervals of medians and of their ratios, over invocations (Efron 1979). What was tried against
  * known distributions, and why these two were chosen, is in bench/README.md.
  */
-import { below, nextRandom, seedState } from '../workloads/random.js';
+import { below, nextRandom, seedState } from '../random.js';
 import { normalBelow, studentQuantile } from './student.js';
 
 /** Both ends belong to it. */

@@ -7,8 +7,8 @@
  * check. (With random edges each replaced object that some other still refers to would stay: a leak.)
  */
 import type { Mutator } from '../../heap/index.js';
+import { nextRandom, seedState } from '../random.js';
 import { inverse, powerOfTwoBelow } from './arithmetic.js';
-import { nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Session, Workload } from './workload.js';
 

@@ -10,9 +10,9 @@
  * same for every resolution.
  */
 import type { Mutator } from '../../heap/index.js';
+import { mix, nextRandom, seedState } from '../random.js';
 import { powerOfTwoBelow } from './arithmetic.js';
 import { collectBeside } from './collect-beside.js';
-import { mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Session, Workload } from './workload.js';
 

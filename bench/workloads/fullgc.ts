@@ -5,9 +5,9 @@
  * kept and what refers to what follows from the seed, so the check can work it out again.
  */
 import { Control, type Mutator } from '../../heap/index.js';
+import { mix, nextRandom, seedState } from '../random.js';
 import { powerOfTwoBelow } from './arithmetic.js';
 import { collectBeside } from './collect-beside.js';
-import { mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Ending, Part, Session, Workload } from './workload.js';
 

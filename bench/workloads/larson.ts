@@ -9,7 +9,7 @@
  * batches ahead of another.
  */
 import type { Mutator, Reference } from '../../heap/index.js';
-import { below, nextRandom, seedState } from './random.js';
+import { below, nextRandom, seedState } from '../random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Scope, Session, Workload } from './workload.js';
 

@@ -9,8 +9,8 @@
  * which publishing pages weighs most.
  */
 import type { Mutator, Reference } from '../../heap/index.js';
+import { mix, nextRandom, seedState } from '../random.js';
 import { powerOfTwoBelow } from './arithmetic.js';
-import { mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Session, Workload } from './workload.js';
 import { drawKey, type ZipfTable, zipfTable } from './zipf.js';

@@ -8,9 +8,9 @@
  * is why a comparison of ways to publish means little without the number of references a page.
  */
 import type { Mutator } from '../../heap/index.js';
+import { below, mix, nextRandom, seedState } from '../random.js';
 import { powerOfTwoBelow } from './arithmetic.js';
 import { collectBeside } from './collect-beside.js';
-import { below, mix, nextRandom, seedState } from './random.js';
 import { objectBytes } from './shapes.js';
 import type { Check, Part, Session, Workload } from './workload.js';
 

@@ -3,7 +3,7 @@
  * constant time by Walker's alias method (1974; the table is made as Vose did, 1991): a column at random, and then
  * either the key whose column it is or the one other key that shares it.
  */
-import { below } from './random.js';
+import { below } from '../random.js';
 
 /** In shared memory: made once for all mutators. */
 export interface ZipfTable {

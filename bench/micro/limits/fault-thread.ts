@@ -5,8 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type HeapHandle, Mutator } from '../../../heap/index.js';
 import { monotonicNs, threadId } from '../../../native/index.js';
+import { below, nextRandom, seedState } from '../../random.js';
 import { median } from '../../statistics/sample.js';
-import { below, nextRandom, seedState } from '../../workloads/random.js';
 import { WORDS_A_PAGE } from './arena.js';
 
 export interface FaultTask {

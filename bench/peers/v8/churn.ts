@@ -1,6 +1,7 @@
 /** A table of objects of 64 B that are replaced and followed at random: bench/workloads/churn.ts. */
+
+import { nextRandom, seedState } from '../../random.js';
 import { inverse, powerOfTwoBelow } from '../../workloads/arithmetic.js';
-import { nextRandom, seedState } from '../../workloads/random.js';
 import { type Check, Entry, ourBytes, type Part, type Session } from './session.js';
 
 const fullSize = 2 ** 23;

@@ -2,8 +2,9 @@
  * A table of objects of 64 B, of which half are dropped, and one collection of all: bench/workloads/fullgc.ts. A heap of
  * V8 has one thread, so nothing looks at the objects while they are collected.
  */
+
+import { mix } from '../../random.js';
 import { powerOfTwoBelow } from '../../workloads/arithmetic.js';
-import { mix } from '../../workloads/random.js';
 import type { Ending } from '../../workloads/workload.js';
 import { type Check, Entry, ourBytes, type Part, type Session } from './session.js';
 

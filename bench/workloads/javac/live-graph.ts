@@ -8,7 +8,7 @@
  * led to them. So what is alive is always the graph, and the check can compare all of it, edge by edge.
  */
 import type { Mutator, Reference } from '../../../heap/index.js';
-import { below, nextRandom, seedState } from '../random.js';
+import { below, nextRandom, seedState } from '../../random.js';
 import { mostObjects, none, type SharedGraph } from './shared-graph.js';
 
 /** Payload words between two of the pattern: every page of a large object has some. */

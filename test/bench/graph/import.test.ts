@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ImportProgress, importWithReport } from '../../../bench/graph/import.js';
+import { importWithReport } from '../../../bench/graph/import.js';
+import type { ImportProgress } from '../../../bench/graph/import-options.js';
 import { type HeapGraph, importHprof } from '../../../bench/graph/index.js';
 import { nothingOdd } from '../../../bench/graph/report.js';
 import { HprofWriter, hprofType } from '../../support/hprof-writer.js';

@@ -1,7 +1,8 @@
 /** Dumps that are not as the manual has them, as tools and old JVMs write them: read all the same, and it is said how. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ImportOptions, importWithReport } from '../../../bench/graph/import.js';
+import { importWithReport } from '../../../bench/graph/import.js';
+import type { ImportOptions } from '../../../bench/graph/import-options.js';
 import type { HeapGraph } from '../../../bench/graph/index.js';
 import { type HprofVersion, HprofWriter, hprofType } from '../../support/hprof-writer.js';
 import { plain, Scratch, throwsGraphError } from './graph-files.js';

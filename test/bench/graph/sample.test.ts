@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ImportOptions, importWithReport } from '../../../bench/graph/import.js';
+import { importWithReport } from '../../../bench/graph/import.js';
+import type { ImportOptions } from '../../../bench/graph/import-options.js';
 import { readGraph, shippedGraphPath, writeGraph } from '../../../bench/graph/index.js';
 import { unreached } from '../../../bench/graph/reachable.js';
 import { drawSample } from '../../../bench/graph/sample.js';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { below, mix, nextRandom, seedState } from '../../../bench/random.js';
 import { inverse, powerOfTwoBelow } from '../../../bench/workloads/arithmetic.js';
-import { below, mix, nextRandom, seedState } from '../../../bench/workloads/random.js';
 
 test('an odd number times its inverse is 1', () => {
   for (const odd of [1, 3, 5, -1, 0x9e3779b1 | 0, 0x85ebca6b | 0, 0x7fffffff]) {

@@ -1,6 +1,6 @@
 /** Small graphs, made up. */
 import { type HeapGraph, nullReference } from '../../../bench/graph/index.js';
-import { below, nextRandom, seedState } from '../../../bench/workloads/random.js';
+import { below, nextRandom, seedState } from '../../../bench/random.js';
 
 export interface GraphOptions {
   readonly objects: number;

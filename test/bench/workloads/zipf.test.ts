@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nextRandom, seedState } from '../../../bench/workloads/random.js';
+import { nextRandom, seedState } from '../../../bench/random.js';
 import { drawKey, type ZipfTable, zipfTable } from '../../../bench/workloads/zipf.js';
 
 /** The probability of each key, as the columns have it. */
