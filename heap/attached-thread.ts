@@ -15,6 +15,7 @@ import { HeapError } from './errors.js';
 import { FlipWord } from './fault-words.js';
 import type { Heap } from './heap.js';
 import { dropAllPins } from './pins.js';
+import { checkNotRaisedHere, raisedHere } from './raised-here.js';
 import { Safepoint, SPINS } from './safepoint.js';
 import { ANYTHING, BUILT_IN, reserveStack } from './stack-reserve.js';
 import { Tlab } from './tlab.js';
@@ -85,10 +86,11 @@ export abstract class AttachedThread {
       // The threads in some places may have ended, and no collection has come to see that.
       let freed = false;
       for (let place = 0; place < layout.mutators; place++) {
-        if (!takeOver(heap, place)) continue;
+        if (raisedHere(control, place) || !takeOver(heap, place)) continue;
         detachDead(heap, place);
         freed = true;
       }
+      for (let place = 0; place < layout.mutators && !freed; place++) checkNotRaisedHere(control, place);
       if (!freed) throw new HeapError('too-many-mutators', `all ${layout.mutators} mutators of this heap are attached`);
     }
   }
@@ -120,6 +122,7 @@ export abstract class AttachedThread {
    */
   detach(): void {
     reserveStack(ANYTHING);
+    checkNotRaisedHere(this.control, this.index);
     this.stay();
     try {
       // A thread that ends while it is parked as well: the collector may be at its words.
@@ -129,6 +132,10 @@ export abstract class AttachedThread {
       if (this.barrier === Barrier.AHEAD) this.ahead.leave(this.log);
       else if (this.barrier !== Barrier.OFF) this.log.flush();
       dropAllPins(this.heap.meta, this.pins);
+    } catch (error) {
+      // What it has logged, or what stands in its region, is known to nobody now: others must not go on without it.
+      this.heap.fail(1, `a mutator could not leave: ${error instanceof Error ? error.message : error}`);
+      throw error;
     } finally {
       this.control[this.own + Own.REGION] = -1; // the words of a place without a mutator are no TLAB
       depart(this);
@@ -190,6 +197,7 @@ export abstract class AttachedThread {
   /** Publishes its words. May throw: nothing has changed so far. */
   private publish(): void {
     reserveStack(BUILT_IN);
+    checkNotRaisedHere(this.control, this.index);
     if (!this.point.runs) {
       checkAlive(this.control);
       throw new HeapError(
@@ -224,6 +232,7 @@ export abstract class AttachedThread {
         Atomics.notify(control, Control.ARRIVALS);
       }
     }
+    const isA = Object.getPrototypeOf(this);
     let result: T | undefined;
     let error: unknown;
     let failed = false;
@@ -234,6 +243,9 @@ export abstract class AttachedThread {
       error = thrown;
       failed = true;
     }
+    // It has left meanwhile, and its place may be another's.
+    if (Object.getPrototypeOf(this) !== isA)
+      throw failed ? error : new HeapError('detached', 'this mutator left the heap while it was parked');
     for (;;) {
       for (let spins = 0; spins < SPINS && Atomics.load(control, poll) !== 0; spins++);
       const asked = Atomics.load(control, poll);
@@ -269,7 +281,10 @@ export abstract class AttachedThread {
   /** Goes on when `wait` has settled: the event loop, which the collector may need meanwhile, is not kept. */
   private async standFor<T>(wait: Promise<T>): Promise<T> {
     const [ended] = await Promise.allSettled([wait]);
-    await this.point.whenFree().catch(() => undefined); // of a heap that was given up is told below
+    do {
+      // Of a heap that was given up is told below.
+      await this.point.whenFree().catch(() => new Promise((next) => setImmediate(next)));
+    } while (raisedHere(this.control, this.index)); // in this turn, by this very thread
     this.stand(() => {
       if (ended.status === 'rejected') throw ended.reason;
     }, true);
@@ -303,7 +318,7 @@ function takePlace({ kernels, control, layout }: Heap): number {
   const { ABSENT, ATTACHING } = MutatorState;
   for (let index = 0; index < layout.mutators; index++) {
     const state = ownBase(index) + Own.STATE;
-    if (Atomics.load(control, state) !== ABSENT) continue;
+    if (Atomics.load(control, state) !== ABSENT || raisedHere(control, index)) continue;
     if (kernels.occupy(index, control, state, ABSENT, ATTACHING)) return index;
   }
   return -1;

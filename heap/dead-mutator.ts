@@ -52,10 +52,15 @@ export function inherit({ kernels, control }: Heap, index: number): boolean {
 export function detachDead(heap: Heap, index: number): void {
   const { control, meta } = heap;
   const own = ownBase(index);
-  // While it joined its words were still its predecessor's, or none.
-  if (Atomics.load(control, own + Own.STATE) !== MutatorState.ATTACHING) {
-    leaveRegion(heap, index);
-    settleLog(heap, index);
+  try {
+    settle(heap, index);
+  } catch (error) {
+    // What it had logged, or what stands in its region, is known to nobody now: others must not go on without it.
+    heap.fail(
+      1,
+      `what a mutator's dead thread left cannot be settled: ${error instanceof Error ? error.message : error}`,
+    );
+    throw error;
   }
   control[own + Own.REGION] = -1;
   control[own + Own.DEPTH] = control[own + Own.LOGGED] = 0;
@@ -63,6 +68,13 @@ export function detachDead(heap: Heap, index: number): void {
   Atomics.store(control, Control.AUDIT, 1);
   Atomics.add(control, Control.DEATHS, 1);
   new Safepoint(control, index).leave();
+}
+
+function settle(heap: Heap, index: number): void {
+  // While it joined its words were still its predecessor's, or none.
+  if (Atomics.load(heap.control, ownBase(index) + Own.STATE) === MutatorState.ATTACHING) return;
+  leaveRegion(heap, index);
+  settleLog(heap, index);
 }
 
 /** What stands in its region gets start bits, and the region is the collector's. */

@@ -58,13 +58,19 @@ export class Safepoint {
 
   /** Resolves once nobody wants it stopped: for a thread whose event loop the collector may need meanwhile. */
   async whenFree(): Promise<void> {
+    if (!this.requested) return;
     const poll = this.base + Own.POLL;
-    for (;;) {
-      const asked = Atomics.load(this.control, poll);
-      if (asked === 0) return;
-      checkAlive(this.control);
-      const wait = Atomics.waitAsync(this.control, poll, asked, 100);
-      if (wait.async) await wait.value;
+    const alive = setInterval(() => {}, 1000); // Atomics.waitAsync alone does not keep a thread from ending
+    try {
+      for (;;) {
+        const asked = Atomics.load(this.control, poll);
+        if (asked === 0) return;
+        checkAlive(this.control);
+        const wait = Atomics.waitAsync(this.control, poll, asked, 100);
+        if (wait.async) await wait.value;
+      }
+    } finally {
+      clearInterval(alive);
     }
   }
 

@@ -11,6 +11,7 @@ import { detachDead, inherit } from './dead-mutator.js';
 import { HeapError } from './errors.js';
 import type { Heap } from './heap.js';
 import { Patience } from './patience.js';
+import { lower, raise } from './raised-here.js';
 import { SPINS } from './safepoint.js';
 
 /** How long the collector waits for a mutator before it says that it never reached a safepoint. */
@@ -53,7 +54,8 @@ export class Safepoints {
     }
     this.requestAll();
     try {
-      act(await this.seizeAll());
+      if (!this.tryAll()) await this.seizeLate(); // no turn of anything else where all are there
+      act(this.allSeized);
     } finally {
       this.releaseAll();
     }
@@ -64,7 +66,8 @@ export class Safepoints {
   async hold(): Promise<void> {
     this.requestAll();
     try {
-      this.held = await this.seizeAll();
+      if (!this.tryAll()) await this.seizeLate();
+      this.held = this.allSeized;
     } catch (error) {
       this.releaseAll();
       throw error;
@@ -82,10 +85,22 @@ export class Safepoints {
     for (let i = 0; i < this.seized.length; i++) if (inherit(this.heap, i)) detachDead(this.heap, i);
   }
 
-  private async seizeAll(): Promise<number[]> {
-    const seized: number[] = [];
-    for (let i = 0; i < this.seized.length; i++) if (this.trySeize(i) ?? (await this.seize(i))) seized.push(i);
-    return seized;
+  /** Whether all have come, or are not there. */
+  private tryAll(): boolean {
+    let all = true;
+    for (let i = 0; i < this.seized.length; i++) {
+      if (this.seized[i] === 0 && this.trySeize(i) === null) all = false;
+    }
+    return all;
+  }
+
+  /** Those that come late. */
+  private async seizeLate(): Promise<void> {
+    for (let i = 0; i < this.seized.length; i++) if (this.seized[i] === 0) await this.seize(i);
+  }
+
+  private get allSeized(): readonly number[] {
+    return Array.from(this.seized.keys()).filter((i) => this.seized[i] === 1);
   }
 
   private requestAll(): void {
@@ -98,6 +113,7 @@ export class Safepoints {
 
   /** A count: who looks at the heap with every mutator stopped may come in between two of the collector's pauses. */
   private request(mutator: number): void {
+    raise(this.heap.control, mutator);
     Atomics.add(this.heap.control, ownBase(mutator) + Own.POLL, 1);
   }
 
@@ -149,5 +165,6 @@ export class Safepoints {
     }
     Atomics.sub(control, base + Own.POLL, 1);
     Atomics.notify(control, base + Own.POLL);
+    lower(control, mutator);
   }
 }

@@ -11,7 +11,7 @@ export async function stopTheWorld<T>(world: World, cycle: CycleRecord, phases: 
   try {
     return await phases();
   } finally {
-    world.safepoints.letGo();
+    if (!world.compacting) world.safepoints.letGo(); // pages are left that are not right: nobody goes on, the process ends
     trace?.record(trace.collectorLane, TraceKind.STOP, from, cycle.cycle);
     cycle.ms.remark = 0; // no pause of its own
     cycle.ms.flip = performance.now() - began;

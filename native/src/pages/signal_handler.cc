@@ -57,7 +57,8 @@ class AlternateStack {
     stack_t now{};
     if (sigaltstack(nullptr, &now) != 0) return -errno;
     const uint64_t frame = getauxval(AT_MINSIGSTKSZ);  // what the kernel writes there: registers, however many
-    const uint64_t wanted = ((frame == 0 ? MINSIGSTKSZ : frame) + kStackNeeded + kPage - 1) & ~(kPage - 1);
+    // Twice: the handler may raise a signal itself, where there is no memory for a page of the workspace.
+    const uint64_t wanted = (2 * (frame == 0 ? MINSIGSTKSZ : frame) + kStackNeeded + kPage - 1) & ~(kPage - 1);
     if ((now.ss_flags & SS_DISABLE) != 0 || now.ss_size >= wanted) return 0;
     void* const made = mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (made == MAP_FAILED) return -errno;
