@@ -1,5 +1,5 @@
 /** What the phases of a cycle share: the heap, the threads, the safepoints, and the cycle's clocks. */
-import { Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
+import { audit, Control, type Heap, type HeapHandle, PACE_BYTES, Safepoints } from '../heap/index.js';
 import { threadCpuNs } from '../native/index.js';
 import type { WriteBarrier } from './barrier/barrier.js';
 import type { CycleRecord } from './cycle.js';
@@ -129,7 +129,11 @@ export class World {
   /** Calls the inspector, if there is one, with every mutator stopped. */
   async inspect(when: 'before' | 'after', cycle: number): Promise<void> {
     const { inspect } = this.options;
-    if (inspect !== undefined) await this.safepoints.pause(() => inspect(when, cycle));
+    if (inspect === undefined) return;
+    await this.safepoints.pause(() => {
+      audit(this.heap); // no plan is at work: what nobody has is free, and counted so
+      inspect(when, cycle);
+    });
   }
 }
 
