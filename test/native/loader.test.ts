@@ -20,7 +20,9 @@ function loadFrom(place: (root: string) => void): { status: number | null; stder
     mkdirSync(join(installed, dirname(binary)), { recursive: true });
     writeFileSync(join(installed, 'package.json'), '{ "name": "continuum", "type": "module" }');
     writeFileSync(join(installed, 'native', 'binding.gyp'), '{}');
-    copyFileSync(join(compiled, 'native', 'loader.js'), join(installed, 'dist', 'native', 'loader.js'));
+    for (const name of ['loader.js', 'limits.js']) {
+      copyFileSync(join(compiled, 'native', name), join(installed, 'dist', 'native', name));
+    }
     place(installed);
     const code = "import { addon } from 'continuum/dist/native/loader.js'; console.log(typeof addon.memfdCreate);";
     writeFileSync(join(folder, 'main.mjs'), code);

@@ -195,6 +195,7 @@ void StressHeap::PublishAhead(uint32_t page, uint32_t count) {
 void StressHeap::SwitchViews() {
   if (way.shared()) {
     bank_ = 1 - bank_;
+    kernel_->pages.flip->bank = bank_;  // before the generation
     core().view = view();
     return;
   }
