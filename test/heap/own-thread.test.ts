@@ -1,7 +1,9 @@
 /** What a thread does to a heap whose mutators it has asked to stop itself, and how a mutator may not leave. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Barrier, Control, HeapError, Mutator, Own, ownBase, Safepoints } from '../../heap/index.js';
+import { Barrier, Control, HeapError, Mutator, MutatorState, Own, ownBase, Safepoints } from '../../heap/index.js';
 import { runScript } from '../support/child.js';
 import { smallHeap } from '../support/random-heap.js';
 
@@ -32,10 +34,25 @@ test('who comes back while that is so goes on when it is over', async () => {
   await new Promise((turn) => setTimeout(turn, 30));
   assert.equal(order, []);
   // It comes at last, as if from another thread.
-  Atomics.store(heap.control, ownBase(late.index) + Own.STATE, 3);
+  Atomics.store(heap.control, ownBase(late.index) + Own.STATE, MutatorState.STOPPED);
   await pause;
   await wait;
   assert.equal(order, ['pause of 2', 'goes on']);
+  heap.close();
+});
+
+test('a thread that has nothing else to do comes back when the pause is over, and does not end before', async () => {
+  const heap = smallHeap();
+  const worker = new Worker(new URL('../support/returning-thread.js', import.meta.url), { workerData: heap.handle });
+  const said: string[] = [];
+  worker.on('message', (text: string) => said.push(text));
+  await once(worker, 'message');
+  const safepoints = new Safepoints(heap);
+  await safepoints.hold();
+  await new Promise((turn) => setTimeout(turn, 200));
+  safepoints.letGo();
+  await once(worker, 'exit');
+  assert.equal(said, ['parked', 'back']);
   heap.close();
 });
 
